@@ -1,0 +1,174 @@
+"""Everything that a node can ask of the world. A driver carries each out; where there is an answer, it is an event."""
+
+from dataclasses import dataclass
+
+from p2pchain.chain.block import Block
+from p2pchain.chain.transaction import Transaction
+from p2pchain.node.events import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Queue bytes on a connection."""
+
+    connection: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close a connection once what is queued has gone out. `ConnectionClosed` follows."""
+
+    connection: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReading:
+    """Take no more bytes from a connection until `ResumeReading`: its sender is ahead of what we can check."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeReading:
+    """Take bytes from a connection again."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Open a connection: `ConnectionOpened` or `DialFailed` follows."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSignatures:
+    """Check one signature a transaction, off the loop: `SignaturesChecked` follows."""
+
+    job: int
+    transactions: tuple[Transaction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBlock:
+    """Decode a block and check all that can be said of it alone, off the loop: `BlockChecked` follows."""
+
+    job: int
+    encoded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StorePending:
+    """Put transactions on disk as pending: `PendingStored` follows once they are safe."""
+
+    job: int
+    transactions: tuple[Transaction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedBlock:
+    """A block that is valid but for the contents of the chain below it.
+
+    `work` is that of its chain up to and including it; `chain_time` is the retarget clock's, in ms.
+    """
+
+    block: Block
+    work: int
+    chain_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitChain:
+    """Change what the chain is, in one database transaction: `ChainCommitted` or `CommitRefused` follows.
+
+    First the bodies in `stage` are kept; then the blocks in `revert` are taken off the tip, tip first; then those in
+    `connect`, kept now or earlier, are put on top, lowest first. Any part may be empty.
+    """
+
+    job: int
+    stage: tuple[StagedBlock, ...]
+    revert: tuple[bytes, ...]
+    connect: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvictPending:
+    """Take transactions out of the pending ones, with a numbered event that gives the reason. No answer."""
+
+    evicted: tuple[tuple[bytes, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBlocks:
+    """Read blocks, encoded, as many as fit in `bytes_max` but at least one: `BlocksLoaded` follows."""
+
+    job: int
+    hashes: tuple[bytes, ...]
+    bytes_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadEvents:
+    """Read at most `limit` numbered events after number `since`: `EventsLoaded` follows."""
+
+    job: int
+    since: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAddresses:
+    """Keep the addresses of peers for the next start. No answer."""
+
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Search a nonce for this 92-byte header, in place of any search under way: `NonceFound` may follow."""
+
+    job: int
+    header: bytes
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopSearch:
+    """Give up the search under way, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell the operator, in one line. `level` is debug, info, warning or error."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopNode:
+    """The operator asked, over the control socket, that the process ends."""
+
+
+Action = (
+    Send
+    | Close
+    | PauseReading
+    | ResumeReading
+    | Dial
+    | CheckSignatures
+    | CheckBlock
+    | StorePending
+    | CommitChain
+    | EvictPending
+    | LoadBlocks
+    | LoadEvents
+    | SaveAddresses
+    | Search
+    | StopSearch
+    | Report
+    | StopNode
+)

@@ -1,0 +1,121 @@
+"""Takes in blocks, whoever sent them: header first, then the body off the loop, then its place among its ancestors."""
+
+from dataclasses import dataclass
+
+from p2pchain.chain import rules
+from p2pchain.chain.block import Block, header_of
+from p2pchain.chain.header import Header
+from p2pchain.chain.tree import Entry
+from p2pchain.errors import PeerError
+from p2pchain.node.access import Access
+from p2pchain.node.actions import CheckBlock
+from p2pchain.node.bodies import Bodies, Body
+from p2pchain.node.events import BlockChecked, Now
+from p2pchain.node.ledger import Ledger
+from p2pchain.node.orphans import Orphans
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    entry: Entry
+    source: int | None
+
+
+class Blocks:
+    """The road of a block from its bytes to a checked body."""
+
+    def __init__(self, ledger: Ledger, bodies: Bodies, peers: Peers, access: Access, outbox: Outbox) -> None:
+        """Start with nothing under check."""
+        self._ledger = ledger
+        self._bodies = bodies
+        self._peers = peers
+        self._access = access
+        self._outbox = outbox
+        self._orphans = Orphans()
+        self._checks: dict[int, _Check] = {}
+        self._checking: set[bytes] = set()
+
+    def has(self, entry: Entry) -> bool:
+        """Whether a block's body is there or on its way through the checks."""
+        return entry.hash in self._checking or self._bodies.has(entry)
+
+    def announce(self, encoded: bytes, peer: Peer | None, now: Now) -> Entry | None:
+        """Take in a block that was announced, or made here (`peer` is None).
+
+        Returns its place, or None where its parent is not known: then it is kept until the headers are there.
+
+        Raises:
+            RuleError: its header breaks a rule.
+        """
+        header = header_of(encoded)
+        entry = self.place(header, now)
+        if entry is not None:
+            self.check(entry, encoded, peer.connection if peer is not None else None)
+        elif peer is not None:
+            self._orphans.keep(header.hash, encoded, peer.connection)
+        return entry
+
+    def place(self, header: Header, now: Now) -> Entry | None:
+        """Give a header its place, or None where its parent is not known.
+
+        Raises:
+            RuleError: it breaks a rule.
+        """
+        entry = self._ledger.find(header.hash)
+        if entry is not None:
+            return entry
+        rules.check_header_alone(header)
+        parent = self._ledger.find(header.previous_hash)
+        return self._ledger.accept(header, parent, now) if parent is not None else None
+
+    def check(self, entry: Entry, encoded: bytes, source: int | None) -> None:
+        """Have a body checked whose header is accepted, unless it is there or under way."""
+        if self.has(entry):
+            return
+        job = self._outbox.next_job()
+        self._checks[job] = _Check(entry, source)
+        self._checking.add(entry.hash)
+        self._outbox.append(CheckBlock(job, encoded))
+
+    def adopt(self, entry: Entry) -> bool:
+        """Check a body that came before its header had a place; says whether there was one."""
+        orphan = self._orphans.take(entry.hash)
+        if orphan is None:
+            return False
+        self.check(entry, orphan.encoded, orphan.connection)
+        return True
+
+    def checked(self, event: BlockChecked, now: Now) -> None:
+        """Hold the body if it is sound; blame its sender, and perhaps its header, if it is not."""
+        check = self._checks.pop(event.job)
+        self._checking.discard(check.entry.hash)
+        try:
+            self._bodies.add(self._placed(check, event.verdict))
+        except PeerError as error:
+            self._blame(check, error, now)
+
+    def gone(self, connection: int) -> None:
+        """Forget what a connection that is gone had sent too early."""
+        self._orphans.drop_from(connection)
+
+    def _placed(self, check: _Check, verdict: Block | PeerError) -> Body:
+        if isinstance(verdict, PeerError):
+            raise verdict
+        parent = check.entry.parent
+        if parent is None:
+            raise AssertionError("a block under check is never the lowest one held")
+        rules.check_block_with_ancestors(verdict, parent.frontier, parent.work)
+        return Body(check.entry, verdict, check.source)
+
+    def _blame(self, check: _Check, error: PeerError, now: Now) -> None:
+        if error.condemns and self._ledger.tree.get(check.entry.hash) is check.entry:
+            self._ledger.tree.condemn(check.entry)
+            self._bodies.forget_unknown()
+        sender = self._peers.get(check.source) if check.source is not None else None
+        if sender is not None:
+            self._access.dismiss(sender, error, now)
+        else:
+            text = f"block {check.entry.height:,} {check.entry.hash.hex()[:16]}: {error.code}: {error}"
+            self._outbox.report("warning", text)

@@ -1,0 +1,124 @@
+"""Makes the best complete branch the chain: one change at a time, each one database transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from p2pchain.chain.tree import Entry, TipChange
+from p2pchain.errors import PeerError
+from p2pchain.node.actions import CommitChain, StagedBlock
+from p2pchain.node.bodies import Bodies, Body
+from p2pchain.node.events import ChainCommitted, CommitRefused, Now
+from p2pchain.node.ledger import Ledger
+from p2pchain.node.limits import COMMIT_BLOCKS_MAX, COMMIT_BYTES_MAX, REORG_ALARM_DEPTH
+from p2pchain.node.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class ChainChanged:
+    """The chain has another tip now. `tip_body` is the tip's block where it is in memory."""
+
+    committed: ChainCommitted
+    depth_reverted: int
+    tip_body: Body | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    job: int
+    change: TipChange
+    staged: tuple[Body, ...]
+
+
+class Connecting:
+    """Turns complete bodies into the connected chain."""
+
+    def __init__(self, ledger: Ledger, bodies: Bodies, outbox: Outbox) -> None:
+        """Start with nothing under way."""
+        self._ledger = ledger
+        self._bodies = bodies
+        self._outbox = outbox
+        self._commit: _Commit | None = None
+        self._on_change: list[Callable[[ChainChanged, Now], None]] = []
+
+    def on_change(self, call: Callable[[ChainChanged, Now], None]) -> None:
+        """Ask to be called after each change of the chain."""
+        self._on_change.append(call)
+
+    def settle(self) -> None:
+        """Begin the next change, if there is one and none is under way."""
+        if self._commit is not None:
+            return
+        target = self._bodies.best_complete()
+        if target.preferred_to(self._ledger.tip):
+            self._begin(self._within_bounds(self._ledger.tree.change_to(target)))
+        elif spare := self._bodies.spare(self._ledger.best):
+            self._begin(TipChange(self._ledger.tip.height, ()), tuple(spare))
+
+    def committed(self, event: ChainCommitted, now: Now) -> None:
+        """Follow the disk."""
+        commit, self._commit = self._commit, None
+        if commit is None:
+            raise AssertionError("a commit is answered once")
+        for body in commit.staged:
+            if body.entry not in commit.change.connected:
+                self._bodies.stored(body.entry)
+        if not commit.change.connected:
+            return
+        tree = self._ledger.tree
+        tip_body = self._bodies.held(commit.change.connected[-1].hash)
+        reverted = self._reverted(commit.change)
+        depth = tree.tip.height - commit.change.fork_height
+        tree.connect(commit.change)
+        self._bodies.connected(commit.change.connected, reverted)
+        if self._ledger.trim():
+            self._bodies.forget_unknown()
+        self._tell(commit.change, depth)
+        changed = ChainChanged(event, depth, tip_body)
+        for call in self._on_change:
+            call(changed, now)
+
+    def refused(self, event: CommitRefused) -> tuple[int | None, PeerError]:
+        """Strike out a block that does not fit the chain's contents; returns who sent it, and the error."""
+        self._commit = None
+        culprit = self._ledger.tree.get(event.culprit)
+        body = self._bodies.held(event.culprit)
+        if culprit is not None:
+            self._ledger.tree.condemn(culprit)
+            self._bodies.forget_unknown()
+        return (body.source if body is not None else None), event.error
+
+    def _begin(self, change: TipChange, spare: tuple[Body, ...] = ()) -> None:
+        held = [self._bodies.held(entry.hash) for entry in change.connected]
+        staged = spare or tuple(body for body in held if body is not None)
+        self._commit = _Commit(self._outbox.next_job(), change, staged)
+        self._outbox.append(
+            CommitChain(
+                job=self._commit.job,
+                stage=tuple(StagedBlock(body.block, body.entry.work, body.entry.chain_time) for body in staged),
+                revert=self._ledger.connected_hashes_above(change.fork_height) if change.connected else (),
+                connect=tuple(entry.hash for entry in change.connected),
+            )
+        )
+
+    def _within_bounds(self, change: TipChange) -> TipChange:
+        """Cut a long change short, but never before it beats the tip: a reorganisation is one transaction."""
+        size = 0
+        for count, entry in enumerate(change.connected, start=1):
+            body = self._bodies.held(entry.hash)
+            size += body.block.size if body is not None else 0
+            if (count >= COMMIT_BLOCKS_MAX or size >= COMMIT_BYTES_MAX) and entry.preferred_to(self._ledger.tip):
+                return TipChange(change.fork_height, change.connected[:count])
+        return change
+
+    def _reverted(self, change: TipChange) -> tuple[Entry, ...]:
+        """List the entries, tip first, that a change takes off, as far down as they are in memory."""
+        heights = range(self._ledger.tip.height, change.fork_height, -1)
+        found = (self._ledger.tree.connected_at(height) for height in heights)
+        return tuple(entry for entry in found if entry is not None)
+
+    def _tell(self, change: TipChange, depth: int) -> None:
+        tip = self._ledger.tip
+        if depth:
+            level = "warning" if depth > REORG_ALARM_DEPTH else "info"
+            self._outbox.report(level, f"reorganised: {depth} blocks off, {len(change.connected)} on")
+        self._outbox.report("info", f"tip {tip.height:,} {tip.hash.hex()[:16]}, {len(change.connected)} connected")

@@ -1,0 +1,107 @@
+"""Whom to dial, and when: peers added by hand for ever, others up to a number; after a failure, ever more slowly."""
+
+from dataclasses import dataclass
+
+from p2pchain.node.access import Access
+from p2pchain.node.actions import Dial
+from p2pchain.node.addresses import Addresses
+from p2pchain.node.config import NodeConfig
+from p2pchain.node.events import Address, Now
+from p2pchain.node.limits import GOSSIP_TRIES, REDIAL_FIRST_MS, REDIAL_MAX_MS
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peers
+from p2pchain.node.timers import Timers
+
+
+@dataclass(slots=True)
+class Target:
+    """An address that is dialled or was. `busy` from the dialling until the connection is gone."""
+
+    by_hand: bool
+    busy: bool = False
+    failures: int = 0
+    next_ms: int = 0
+
+
+class Dialing:
+    """Keeps the connections that this node opens."""
+
+    def __init__(
+        self, config: NodeConfig, peers: Peers, access: Access, addresses: Addresses, outbox: Outbox, timers: Timers
+    ) -> None:
+        """Take the peers that the operator named."""
+        self._config = config
+        self._peers = peers
+        self._access = access
+        self._addresses = addresses
+        self._outbox = outbox
+        self._timers = timers
+        self._targets = {address: Target(by_hand=True) for address in config.peers}
+        self._due_ms: int | None = None
+
+    def add(self, address: Address) -> None:
+        """Dial an address from now on, as one that the operator named."""
+        target = self._targets.setdefault(address, Target(by_hand=True))
+        target.by_hand = True
+        self.forgive(address.host)
+
+    def forgive(self, host: str) -> None:
+        """Dial a host at once again, whatever failed before."""
+        for address, target in self._targets.items():
+            if address.host == host:
+                target.failures = 0
+                target.next_ms = 0
+
+    def is_by_hand(self, address: Address) -> bool:
+        """Whether the operator named an address."""
+        target = self._targets.get(address)
+        return target is not None and target.by_hand
+
+    def failed(self, address: Address, now: Now) -> None:
+        """Try again later: a dialling came to nothing, or its connection is gone."""
+        target = self._targets.get(address)
+        if target is None:
+            return
+        target.busy = False
+        target.next_ms = now.ticks_ms + min(REDIAL_FIRST_MS << min(target.failures, 16), REDIAL_MAX_MS)
+        target.failures += 1
+        if not target.by_hand and target.failures > GOSSIP_TRIES:
+            del self._targets[address]
+            self._addresses.forget(address)
+
+    def succeeded(self, address: Address) -> None:
+        """Note that a handshake was completed with an address."""
+        target = self._targets.get(address)
+        if target is not None:
+            target.failures = 0
+
+    def settle(self, now: Now) -> None:
+        """Dial whoever should be connected and is not."""
+        connected = {peer.listening for peer in self._peers.nodes()}
+        self._choose(connected)
+        waiting: list[int] = []
+        for address, target in self._targets.items():
+            if target.busy or address in connected or self._access.refusal(address, now) is not None:
+                continue
+            if target.next_ms > now.ticks_ms:
+                waiting.append(target.next_ms)
+                continue
+            target.busy = True
+            self._outbox.append(Dial(address))
+        if waiting and self._due_ms is None:
+            self._due_ms = min(waiting)
+            self._timers.call_at(self._due_ms, self._look_again)
+
+    def _look_again(self, now: Now) -> None:
+        del now
+        self._due_ms = None
+
+    def _choose(self, connected: set[Address | None]) -> None:
+        """Take addresses from the book while fewer than `outbound_max` are dialled or connected."""
+        missing = self._config.outbound_max - sum(not target.by_hand for target in self._targets.values())
+        if missing <= 0:
+            return
+        for address in self._addresses.known():
+            if missing and address not in connected and address not in self._targets and address != self._config.listen:
+                self._targets[address] = Target(by_hand=False)
+                missing -= 1

@@ -1,0 +1,134 @@
+"""Fetches the bodies of the best headers' chain, from several peers at once, within a window."""
+
+from p2pchain.chain.block import header_of
+from p2pchain.chain.tree import Entry
+from p2pchain.node.blocks import Blocks
+from p2pchain.node.bodies import Bodies
+from p2pchain.node.events import Now
+from p2pchain.node.ledger import Ledger
+from p2pchain.node.limits import (
+    BLOCK_TIMEOUT_MAX_MS,
+    BLOCK_TIMEOUT_MS,
+    BLOCKS_IN_FLIGHT_PER_PEER,
+    BODIES_HELD_BYTES,
+    DOWNLOAD_WINDOW,
+    STALLED_AFTER_MS,
+)
+from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.timers import Timers
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.get_blocks import GetBlocks
+
+
+class Download:
+    """Which bodies are missing, and who was asked for each."""
+
+    def __init__(self, ledger: Ledger, blocks: Blocks, bodies: Bodies, peers: Peers, timers: Timers) -> None:
+        """Start with nothing asked."""
+        self._ledger = ledger
+        self._blocks = blocks
+        self._bodies = bodies
+        self._peers = peers
+        self._timers = timers
+        self._asked: set[bytes] = set()
+        self._timeout_ms = BLOCK_TIMEOUT_MS
+        self._missing: list[Entry] = []
+        self._planned_for: tuple[bytes, bytes] = (b"", b"")
+        self._due = True
+        self._watching = False
+        self.hopeful_until_ms = 0
+
+    def wake(self) -> None:
+        """Look again at the next occasion: a peer, a claim or a body has changed what can be asked."""
+        self._due = True
+
+    def hope(self, now: Now) -> None:
+        """Something came in that may lead to a better tip: give its bodies time to follow."""
+        self._due = True
+        self.hopeful_until_ms = now.ticks_ms + STALLED_AFTER_MS
+        self._timers.call_at(self.hopeful_until_ms, lambda _: None)
+
+    def settle(self, now: Now) -> None:
+        """Ask for what is missing and not asked yet."""
+        plan = (self._ledger.best.hash, self._ledger.tip.hash)
+        if not self._due and plan == self._planned_for:
+            return
+        self._due = False
+        self._missing = [entry for entry in self._missing if not self._have(entry)]
+        if plan != self._planned_for or not self._missing:
+            self._planned_for = plan
+            way = self._ledger.tree.change_to(self._ledger.best).connected
+            self._missing = [entry for entry in way if not self._bodies.has(entry)][:DOWNLOAD_WINDOW]
+        if self._bodies.held_bytes <= BODIES_HELD_BYTES * 3 // 4:
+            self._ask_peers([entry for entry in self._missing if not self._have(entry)], now)
+
+    def receive(self, peer: Peer, message: BlockMessage, tag: int | None, now: Now) -> None:
+        """Take in a body that was asked for; one that was not, or no longer, is passed over.
+
+        Raises:
+            RuleError: it holds no header.
+        """
+        del tag
+        block_hash = message.hash if message.block is None else header_of(message.block).hash
+        if block_hash is None or block_hash not in peer.asked_blocks:
+            return
+        self._release(peer, [block_hash])
+        self._due = True
+        if message.block is None:
+            peer.lacks.add(block_hash)
+            return
+        self.hope(now)
+        peer.blocks_deadline_ms = now.ticks_ms + self._timeout_ms
+        self._timeout_ms = max(BLOCK_TIMEOUT_MS, self._timeout_ms * 7 // 8)
+        entry = self._ledger.find(block_hash)
+        if entry is not None:
+            self._blocks.check(entry, message.block, peer.connection)
+
+    def gone(self, peer: Peer) -> None:
+        """Give the share of a peer that is gone to the others."""
+        self._due = True
+        self._release(peer, list(peer.asked_blocks))
+
+    def _have(self, entry: Entry) -> bool:
+        return self._blocks.has(entry) or self._blocks.adopt(entry)
+
+    def _ask_peers(self, missing: list[Entry], now: Now) -> None:
+        """Deal missing blocks out, lowest first, to peers that may have them; a full share at a time, not one by one."""
+        wanted = [entry for entry in missing if entry.hash not in self._asked]
+        for peer in sorted(self._peers.nodes(), key=lambda peer: len(peer.asked_blocks)):
+            room = BLOCKS_IN_FLIGHT_PER_PEER - len(peer.asked_blocks)
+            if not wanted or room < min(BLOCKS_IN_FLIGHT_PER_PEER // 2, len(wanted)):
+                continue
+            share = [entry.hash for entry in wanted if _may_have(peer, entry)][:room]
+            if not share:
+                continue
+            if not peer.asked_blocks:
+                peer.blocks_deadline_ms = now.ticks_ms + self._timeout_ms
+            peer.asked_blocks.update(share)
+            self._asked.update(share)
+            self._peers.send(peer, GetBlocks(hashes=tuple(share)))
+            wanted = [entry for entry in wanted if entry.hash not in self._asked]
+        if missing and not self._watching:
+            self._watching = True
+            self._timers.call_at(now.ticks_ms + BLOCK_TIMEOUT_MS, self._look)
+
+    def _look(self, now: Now) -> None:
+        """Take its share from a peer that stalls, for others to send; be more patient from then on."""
+        self._watching = False
+        self._due = True
+        for peer in self._peers.nodes():
+            if peer.asked_blocks and peer.blocks_deadline_ms <= now.ticks_ms:
+                peer.lacks.update(peer.asked_blocks)
+                self._release(peer, list(peer.asked_blocks))
+                self._timeout_ms = min(self._timeout_ms * 2, BLOCK_TIMEOUT_MAX_MS)
+        if self._missing and not self._asked and not any(_may_have(peer, self._missing[0]) for peer in self._peers.nodes()):
+            for peer in self._peers.nodes():
+                peer.lacks.clear()
+
+    def _release(self, peer: Peer, hashes: list[bytes]) -> None:
+        peer.asked_blocks.difference_update(hashes)
+        self._asked.difference_update(hashes)
+
+
+def _may_have(peer: Peer, entry: Entry) -> bool:
+    return peer.claimed_work >= entry.work and entry.hash not in peer.lacks

@@ -1,0 +1,230 @@
+"""Everything that can happen to a node. Each event goes in together with the time at which it happened."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from p2pchain.chain.block import Block
+from p2pchain.chain.transaction import Transaction
+from p2pchain.errors import PeerError, UsageError
+
+PORT_MAX = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The time of an event.
+
+    `wall_ms` is milliseconds since 1970-01-01 UTC, for timestamps, and may step; `ticks_ms` is milliseconds
+    of a clock that never goes back, for timeouts.
+    """
+
+    wall_ms: int
+    ticks_ms: int
+
+
+class Direction(Enum):
+    """Who opened a connection, and through which door."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a peer is: a numeric host and a TCP port (0 where it is not known)."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Read HOST:PORT, with an IPv6 host in brackets.
+
+        Raises:
+            UsageError: it is not of that form.
+        """
+        host, colon, port = text.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not (colon and host and port.isascii() and port.isdigit() and int(port) <= PORT_MAX):
+            raise UsageError("an address as HOST:PORT", repr(text), "give for example 192.0.2.1:4343")
+        return cls(host, int(port))
+
+    def __str__(self) -> str:
+        """HOST:PORT, with an IPv6 host in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOpened:
+    """A connection is there. `connection` numbers are never used twice by one driver."""
+
+    connection: int
+    address: Address
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class BytesReceived:
+    """Bytes came in on a connection, split anyhow."""
+
+    connection: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionClosed:
+    """A connection is gone, whoever closed it."""
+
+    connection: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialFailed:
+    """A connection that was asked for by `Dial` did not come about."""
+
+    address: Address
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WritesPaused:
+    """The connection's send queue is over its high-water mark: only what is needed should follow."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class WritesResumed:
+    """The connection's send queue has drained below its low-water mark."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignaturesChecked:
+    """The answer to `CheckSignatures`: one verdict a head, in order."""
+
+    job: int
+    valid: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChecked:
+    """The answer to `CheckBlock`: the block that stands for itself, or the first fault found in it."""
+
+    job: int
+    verdict: Block | PeerError
+
+
+class Stored(Enum):
+    """What became of one transaction given to the store."""
+
+    ACCEPTED = "accepted"
+    PENDING = "pending"  # it was there already
+    CHAINED = "chained"  # it is in the chain
+
+
+@dataclass(frozen=True, slots=True)
+class PendingStored:
+    """The answer to `StorePending`: everything accepted is on disk. One outcome a transaction, in order."""
+
+    job: int
+    outcomes: tuple[Stored, ...]
+    last_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCommitted:
+    """The answer to `CommitChain` when all of it is on disk.
+
+    `confirmed` are the txids that were pending and are in the chain now. `returned` are the transactions of the
+    reverted blocks that the new chain does not hold, in the order in which they stood: they are pending again,
+    also on disk.
+    """
+
+    job: int
+    confirmed: tuple[bytes, ...]
+    returned: tuple[Transaction, ...]
+    last_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRefused:
+    """The answer to `CommitChain` when block `culprit` breaks a rule with the chain's contents: nothing was changed."""
+
+    job: int
+    culprit: bytes
+    error: PeerError
+
+
+@dataclass(frozen=True, slots=True)
+class BlocksLoaded:
+    """The answer to `LoadBlocks`: the encoded block for each hash, in order, or None where it is not held.
+
+    Shorter than what was asked where the blocks did not fit in its `bytes_max`.
+    """
+
+    job: int
+    blocks: tuple[bytes | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A numbered event: `kind` is connected, undone, accepted or evicted; `data` is msgpack.
+
+    connected and undone: {height, hash}; accepted: {txids}; evicted: {txid, reason}.
+    """
+
+    number: int
+    kind: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventsLoaded:
+    """The answer to `LoadEvents`: the events after `since`, in order of their numbers, as many as fit."""
+
+    job: int
+    events: tuple[StoredEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NonceFound:
+    """The answer to `Search`: the header with this nonce meets its target."""
+
+    job: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed:
+    """The disk refuses to take more: the node must stop accepting. `reason` is for the operator."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """The moment that `Node.wakes_at` named has come."""
+
+
+Event = (
+    ConnectionOpened
+    | BytesReceived
+    | ConnectionClosed
+    | DialFailed
+    | WritesPaused
+    | WritesResumed
+    | SignaturesChecked
+    | BlockChecked
+    | PendingStored
+    | ChainCommitted
+    | CommitRefused
+    | BlocksLoaded
+    | EventsLoaded
+    | NonceFound
+    | StoreFailed
+    | TimePassed
+)

@@ -1,0 +1,197 @@
+"""Takes in transactions: decoded and filtered at once, signatures off the loop, then the disk; only then acknowledged.
+
+Batches keep their order all the way: what a connection sent first is stored, relayed and offered to miners first.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from p2pchain.chain import rules
+from p2pchain.chain.network import Network
+from p2pchain.chain.transaction import Transaction
+from p2pchain.errors import PeerError
+from p2pchain.node.access import Access
+from p2pchain.node.actions import CheckSignatures, PauseReading, ResumeReading, StorePending
+from p2pchain.node.events import Now, PendingStored, SignaturesChecked, Stored
+from p2pchain.node.limits import INTAKE_BYTES_HIGH, INTAKE_BYTES_LOW
+from p2pchain.node.mempool import Mempool
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import NO_HASH, Peer, Peers
+from p2pchain.wire.messages.got_tx import GotTx
+from p2pchain.wire.messages.new_tx import NewTx
+
+ACCEPTED = "accepted"
+KNOWN = "known"
+FULL = "mempool_full"
+NOT_STORED = "not_stored"
+NO_CONTENT = "content_missing"
+
+
+@dataclass(slots=True, eq=False)
+class _Push:
+    """One `new_tx` of a connection: what became of each transaction, and how many are still on their way."""
+
+    connection: int
+    tag: int | None
+    ack: bool
+    txids: list[bytes] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    open: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Candidate:
+    """A transaction on its way, and everyone who waits to hear of it: a push and the index in it."""
+
+    transaction: Transaction
+    source: int
+    waiting: list[tuple[_Push, int]]
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    job: int
+    candidates: list[_Candidate]
+    valid: tuple[bool, ...] | None = None
+
+
+class Intake:
+    """The road of a transaction from a connection into the mempool."""
+
+    def __init__(self, network: Network, mempool: Mempool, peers: Peers, access: Access, outbox: Outbox) -> None:
+        """Start with nothing on its way."""
+        self._network = network
+        self._mempool = mempool
+        self._peers = peers
+        self._access = access
+        self._outbox = outbox
+        self._under_way: dict[bytes, _Candidate] = {}
+        self._new: list[_Candidate] = []
+        self._checking: deque[_Batch] = deque()
+        self._storing: dict[int, list[_Candidate]] = {}
+        self.failed = False
+
+    def receive(self, peer: Peer, message: NewTx, tag: int | None, now: Now) -> None:
+        """Start a push on its way; what is known or faulty is answered without more work."""
+        push = _Push(peer.connection, tag, message.ack)
+        faults = [self._enter(push, encoded, peer) for encoded in message.transactions]
+        self._answer_if_done(push)
+        fault = next((fault for fault in faults if fault is not None), None)
+        if fault is not None and not message.ack:
+            self._access.dismiss(peer, fault, now)
+
+    def settle(self) -> None:
+        """Send what came in since the last time to the signature check, as one batch."""
+        if self._new:
+            batch = _Batch(self._outbox.next_job(), self._new)
+            self._new = []
+            self._checking.append(batch)
+            self._outbox.append(
+                CheckSignatures(batch.job, tuple(candidate.transaction for candidate in batch.candidates))
+            )
+
+    def checked(self, event: SignaturesChecked, now: Now) -> None:
+        """Pass on, in order, every batch whose check is done."""
+        for batch in self._checking:
+            if batch.job == event.job:
+                batch.valid = event.valid
+        good: list[_Candidate] = []
+        while self._checking and self._checking[0].valid is not None:
+            batch = self._checking.popleft()
+            for candidate, valid in zip(batch.candidates, batch.valid or (), strict=True):
+                if valid:
+                    good.append(candidate)
+                else:
+                    self._forged(candidate, now)
+        if good:
+            job = self._outbox.next_job()
+            self._storing[job] = good
+            self._outbox.append(StorePending(job, tuple(candidate.transaction for candidate in good)))
+
+    def stored(self, event: PendingStored) -> None:
+        """Take what is on disk into the mempool, and acknowledge it."""
+        for candidate, outcome in zip(self._storing.pop(event.job), event.outcomes, strict=True):
+            if outcome is Stored.ACCEPTED:
+                self._mempool.add(candidate.transaction, candidate.source)
+            self._resolve(candidate, ACCEPTED if outcome is Stored.ACCEPTED else KNOWN)
+
+    def fail(self) -> None:
+        """Accept no more: the disk does not. What is on its way is refused."""
+        self.failed = True
+        for candidates in self._storing.values():
+            for candidate in candidates:
+                self._resolve(candidate, NOT_STORED)
+        self._storing.clear()
+
+    def _enter(self, push: _Push, encoded: bytes, peer: Peer) -> PeerError | None:
+        """Give one transaction of a push its place, and its answer where that is known; returns the fault in it."""
+        push.txids.append(NO_HASH)
+        push.codes.append("")
+        index = len(push.codes) - 1
+        try:
+            transaction = Transaction.decode(encoded, self._network.id)
+            push.txids[index] = transaction.txid
+            rules.check_transaction_unsigned(transaction, self._network)
+        except PeerError as error:
+            push.codes[index] = error.code
+            return error
+        push.codes[index] = self._refusal(transaction)
+        if not push.codes[index]:
+            self._start(transaction, peer, (push, index))
+        return None
+
+    def _refusal(self, transaction: Transaction) -> str:
+        if transaction.txid in self._mempool:
+            return KNOWN
+        if transaction.content is None:
+            return NO_CONTENT
+        if self.failed:
+            return NOT_STORED
+        return "" if self._mempool.has_room(transaction.size) else FULL
+
+    def _start(self, transaction: Transaction, peer: Peer, waits: tuple[_Push, int]) -> None:
+        """Put a transaction on its way, or have it wait for the same one, signature and all, that is.
+
+        Told apart by the whole head: a forged signature must not decide for the genuine one under the same txid.
+        """
+        waits[0].open += 1
+        twin = self._under_way.get(transaction.head.raw)
+        if twin is not None:
+            twin.waiting.append(waits)
+            return
+        candidate = _Candidate(transaction, peer.connection, [waits])
+        self._under_way[transaction.head.raw] = candidate
+        self._new.append(candidate)
+        self._weigh(peer, transaction.size)
+
+    def _forged(self, candidate: _Candidate, now: Now) -> None:
+        error = rules.InvalidSignature("the author's signature of the transaction's id", "another one")
+        self._resolve(candidate, error.code)
+        peer = self._peers.get(candidate.source)
+        if peer is not None and not peer.is_control and peer.is_node:
+            self._access.dismiss(peer, error, now)
+
+    def _resolve(self, candidate: _Candidate, code: str) -> None:
+        del self._under_way[candidate.transaction.head.raw]
+        for position, (push, index) in enumerate(candidate.waiting):
+            push.codes[index] = code if position == 0 or code != ACCEPTED else KNOWN
+            push.open -= 1
+            self._answer_if_done(push)
+        peer = self._peers.get(candidate.source)
+        if peer is not None:
+            self._weigh(peer, -candidate.transaction.size)
+
+    def _answer_if_done(self, push: _Push) -> None:
+        peer = self._peers.get(push.connection)
+        if push.open == 0 and push.ack and peer is not None:
+            self._peers.send(peer, GotTx(txids=tuple(push.txids), codes=tuple(push.codes)), push.tag)
+
+    def _weigh(self, peer: Peer, size: int) -> None:
+        """Keep what one connection has on its way within bounds, by reading no more from it for a while."""
+        peer.intake_bytes += size
+        if peer.reading and peer.intake_bytes > INTAKE_BYTES_HIGH:
+            peer.reading = False
+            self._outbox.append(PauseReading(peer.connection))
+        elif not peer.reading and peer.intake_bytes <= INTAKE_BYTES_LOW:
+            peer.reading = True
+            self._outbox.append(ResumeReading(peer.connection))

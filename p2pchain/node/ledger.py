@@ -1,0 +1,120 @@
+"""The chain as the node sees it: the tree of recent headers, what is connected, and older headers looked up on disk."""
+
+from p2pchain.chain import rules
+from p2pchain.chain.header import Header
+from p2pchain.chain.network import Network
+from p2pchain.chain.retarget import next_chain_time
+from p2pchain.chain.tree import Entry, HeaderTree
+from p2pchain.node.events import Now
+from p2pchain.node.limits import WINDOW_BLOCKS
+from p2pchain.node.ports import HeaderStore, Restored
+
+LOCATOR_MAX = 64
+LOCATOR_DENSE = 10
+
+
+class Ledger:
+    """Headers: accepted by the rules, found by hash, and told to others."""
+
+    def __init__(self, network: Network, restored: Restored, headers: HeaderStore) -> None:
+        """Start from the newest connected blocks on disk."""
+        self._network = network
+        self._headers = headers
+        entries: list[Entry] = []
+        frontier = restored.frontier
+        for stored in restored.recent:
+            frontier = frontier.append(stored.header.hash)
+            parent = entries[-1] if entries else None
+            entries.append(Entry(stored.header, stored.work, stored.chain_time, frontier, parent))
+        self.tree = HeaderTree(entries)
+
+    @property
+    def tip(self) -> Entry:
+        """The block on top of the connected chain."""
+        return self.tree.tip
+
+    @property
+    def best(self) -> Entry:
+        """The best header known, whether its body is there or not."""
+        return self.tree.best
+
+    @property
+    def ahead(self) -> int:
+        """How many blocks the best header is above the tip."""
+        return self.best.height - self.tip.height
+
+    def find(self, block_hash: bytes) -> Entry | None:
+        """Find a header that is held, or a connected one on disk, which is then held."""
+        entry = self.tree.get(block_hash)
+        if entry is not None:
+            return entry
+        stored = self._headers.by_hash(block_hash)
+        if stored is None or not stored.connected or stored.header.height >= self.tree.base_height:
+            return None
+        frontier = self._headers.frontier(stored.header.height + 1)
+        entry = Entry(stored.header, stored.work, stored.chain_time, frontier, None)
+        self.tree.anchor(entry)
+        return entry
+
+    def accept(self, header: Header, parent: Entry, now: Now) -> Entry:
+        """Hold a header on its parent, if it keeps all rules that headers have.
+
+        Raises:
+            RuleError: it does not, or (transient) its time has not come.
+        """
+        rules.check_header_alone(header)
+        rules.check_header_with_parent(header, rules.Parent(parent.header, parent.chain_time), self._network)
+        rules.check_header_now(header, now.wall_ms, self._network)
+        chain_time = next_chain_time(
+            self._network, parent.height, parent.chain_time, parent.header.timestamp, header.timestamp
+        )
+        return self.tree.add(header, parent, parent.work + header.work, chain_time)
+
+    def trim(self) -> bool:
+        """Let go of headers far below the tip, now and then; says whether it did."""
+        if self.tip.height - self.tree.base_height <= 2 * WINDOW_BLOCKS:
+            return False
+        self.tree.trim(WINDOW_BLOCKS)
+        return True
+
+    def locator(self) -> tuple[bytes, ...]:
+        """Hashes of the best header's chain, from the top: each of the last few, then ever fewer, and genesis."""
+        hashes: list[bytes] = []
+        step: Entry | None = self.best
+        while step is not None and not self.tree.is_connected(step) and len(hashes) < LOCATOR_DENSE:
+            hashes.append(step.hash)
+            step = step.parent
+        height = min(self.tip.height, step.height if step is not None else self.best.height)
+        stride = 1
+        while height > 0 and len(hashes) < LOCATOR_MAX - 1:
+            block_hash = self._connected_hash(height)
+            if block_hash is not None:
+                hashes.append(block_hash)
+            if len(hashes) > LOCATOR_DENSE:
+                stride *= 2
+            height -= stride
+        return (*hashes, self._network.genesis.hash)
+
+    def after(self, locator: tuple[bytes, ...], limit: int) -> tuple[int, list[bytes]]:
+        """Give the connected headers that follow the first locator hash on the chain: start height, encoded headers."""
+        start = self._start(locator)
+        return start, self._headers.encoded(start, limit)
+
+    def connected_hashes_above(self, height: int) -> tuple[bytes, ...]:
+        """List the hashes of the connected blocks above a height, tip first."""
+        hashes = (self._connected_hash(each) for each in range(self.tip.height, height, -1))
+        return tuple(each for each in hashes if each is not None)
+
+    def _start(self, locator: tuple[bytes, ...]) -> int:
+        for block_hash in locator:
+            stored = self._headers.by_hash(block_hash)
+            if stored is not None and stored.connected:
+                return stored.header.height + 1
+        return 1
+
+    def _connected_hash(self, height: int) -> bytes | None:
+        entry = self.tree.connected_at(height)
+        if entry is not None:
+            return entry.hash
+        stored = self._headers.at_height(height)
+        return stored.header.hash if stored is not None else None

@@ -1,0 +1,88 @@
+"""Every bound on what a peer can make us keep, do or wait for, in one place, each with its unit and its reason.
+
+The limits of single messages stand with the messages, in `wire/messages`. Times are in milliseconds.
+"""
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+
+# Connections. Bitcoin Core allows 125, of which 8 to 11 are dialled; a node here talks to fewer, more often known, peers.
+INBOUND_MAX = 56
+OUTBOUND_DEFAULT = 8
+CONTROL_MAX = 64
+
+# A peer that connects and says nothing holds a slot: ten seconds are many round trips.
+HANDSHAKE_TIMEOUT_MS = 10 * SECOND
+
+# A silent peer is asked for a sign of life, and is gone when none comes: routers drop quiet connections after minutes.
+PING_INTERVAL_MS = 30 * SECOND
+SILENCE_MAX_MS = 90 * SECOND
+
+# Dialling starts again soon, then ever more slowly, for ever: a peer that is down for a week is found within a minute.
+REDIAL_FIRST_MS = 500
+REDIAL_MAX_MS = 60 * SECOND
+
+# An address known only by hearsay is forgotten after this many failures; one added by hand never.
+GOSSIP_TRIES = 8
+
+# Addresses that peers told us: enough to find a network again, few enough to fill no memory.
+ADDRESSES_MAX = 1_000
+ADDRESSES_PER_MESSAGE = 100
+
+# Discouraged and banned hosts: a flood of misbehaving addresses must not grow a list (CVE-2020-14198).
+BANS_MAX = 10_000
+
+# Sync. Headers ahead of the connected tip are held in memory, about 1 KiB each.
+HEADERS_PER_MESSAGE = 2_000
+HEADERS_PER_REQUEST = 500
+HEADERS_AHEAD_MAX = 20_000
+TREE_MAX = 60_000
+HEADERS_TIMEOUT_MS = 20 * SECOND
+
+# Bodies under way: a window over the missing blocks, and a share of it for each peer.
+DOWNLOAD_WINDOW = 512
+BLOCKS_IN_FLIGHT_PER_PEER = 64
+BLOCK_TIMEOUT_MS = 2 * SECOND
+BLOCK_TIMEOUT_MAX_MS = 64 * SECOND
+
+# Better headers whose bodies do not come hold up mining and announcing for this long at most.
+STALLED_AFTER_MS = 5 * SECOND
+BODIES_HELD_BYTES = 64 * 1024 * 1024
+STORED_BODIES_MAX = 10_000
+
+# Blocks put into one database transaction during a sync: the first figure that is reached ends the group.
+COMMIT_BLOCKS_MAX = 500
+COMMIT_BYTES_MAX = 8 * 1024 * 1024
+
+# Blocks whose parent is not known yet: one a peer, a few in all; the headers between are asked for at once.
+ORPHANS_MAX = 8
+ORPHAN_BYTES_MAX = 16 * 1024 * 1024
+
+# Serving: blocks are read and queued in slices, the next one when the last has left.
+SERVE_SLICE_BLOCKS = 64
+SERVE_QUEUE_MAX = 512
+CHAIN_BYTES_MAX = 2 * 1024 * 1024
+
+# Transactions waiting for their signature check or for the disk, of one connection, before we stop reading from it.
+INTAKE_BYTES_HIGH = 4 * 1024 * 1024
+INTAKE_BYTES_LOW = 1 * 1024 * 1024
+
+# The mempool. Bitcoin Core keeps 300 MB; records here are small and blocks frequent.
+MEMPOOL_COUNT_MAX = 100_000
+MEMPOOL_BYTES_MAX = 64 * 1024 * 1024
+
+# Relay: transactions go out in frames of this size, in the order in which they came.
+RELAY_BYTES_PER_MESSAGE = 256 * 1024
+RELAY_COUNT_PER_MESSAGE = 500
+
+# Headers held in memory below the tip, for forks; a deeper fork is looked up on disk.
+WINDOW_BLOCKS = 2_000
+
+# A search is started anew with what has arrived meanwhile; not with every record, for each restart builds a block.
+TEMPLATE_REFRESH_MS = 1 * SECOND
+
+# A reorganisation deeper than this is told to the operator as a warning.
+REORG_ALARM_DEPTH = 6
+
+# Events read from disk at a time for one subscriber.
+EVENTS_PER_READ = 500

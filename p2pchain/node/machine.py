@@ -1,0 +1,188 @@
+"""The node: routes each event to the part that handles it, and lets every part settle what follows. It decides nothing."""
+
+import random
+
+from p2pchain.errors import PeerError
+from p2pchain.node.actions import Action
+from p2pchain.node.config import NodeConfig
+from p2pchain.node.connecting import ChainChanged
+from p2pchain.node.events import (
+    BlockChecked,
+    BlocksLoaded,
+    BytesReceived,
+    ChainCommitted,
+    CommitRefused,
+    ConnectionClosed,
+    ConnectionOpened,
+    DialFailed,
+    Event,
+    EventsLoaded,
+    NonceFound,
+    Now,
+    PendingStored,
+    SignaturesChecked,
+    StoreFailed,
+    TimePassed,
+    WritesPaused,
+    WritesResumed,
+)
+from p2pchain.node.messages import message_routes
+from p2pchain.node.parts import Parts
+from p2pchain.node.peers import Peer, State
+from p2pchain.node.ports import HeaderStore, Restored
+from p2pchain.node.routes import EventRoutes
+from p2pchain.wire.messages.hello import Hello
+from p2pchain.wire.messages.status import Status
+
+
+class Node:
+    """A node of the network, without a world around it.
+
+    Its driver calls `handle` with everything that happens and the time, carries out what `drain` gives, and sees to it
+    that a `TimePassed` comes in when the moment that `wakes_at` names has come.
+    """
+
+    def __init__(
+        self, config: NodeConfig, restored: Restored, headers: HeaderStore, rng: random.Random, now: Now
+    ) -> None:
+        """Start from what is on disk. `rng` is the only source of chance; `now` is the time of the start."""
+        self._parts = Parts(config, restored, headers, rng, now)
+        self._parts.connecting.on_change(self._chain_changed)
+        self._messages = message_routes(self._parts)
+        self._messages.on(Hello, self._greeted)
+        self._events = self._event_routes()
+
+    def handle(self, event: Event, now: Now) -> None:
+        """Take in something that happened."""
+        self._events.handle(event, now)
+        self._parts.timers.run(now)
+        self._settle(now)
+
+    def drain(self) -> list[Action]:
+        """Take out what is to be done, in order."""
+        return self._parts.outbox.drain()
+
+    def wakes_at(self) -> int | None:
+        """Name the moment (ms of the clock that never goes back) at which the node wants to look at something again."""
+        return self._parts.timers.wakes_at()
+
+    def status(self, now: Now) -> Status:
+        """Tell how the node is."""
+        return self._parts.answers.status(now)
+
+    def note_hash_rate(self, hashes_per_s: int) -> None:
+        """Take the miner's measured rate, for the status."""
+        self._parts.answers.hash_rate = hashes_per_s
+
+    def say_goodbye(self) -> None:
+        """Tell all peers that the node stops, and search and accept no more."""
+        self._parts.mining.stopped = True
+        self._parts.intake.failed = True
+        for peer in self._parts.peers.all():
+            self._parts.peers.dismiss(peer, "stopping", "this node is stopping", "debug")
+
+    def _event_routes(self) -> EventRoutes:
+        routes = EventRoutes()
+        parts = self._parts
+        routes.on(ConnectionOpened, parts.connections.opened)
+        routes.on(DialFailed, parts.connections.dial_failed)
+        routes.on(ConnectionClosed, self._closed)
+        routes.on(BytesReceived, self._received)
+        routes.on(WritesPaused, self._paused)
+        routes.on(WritesResumed, self._resumed)
+        routes.on(SignaturesChecked, parts.intake.checked)
+        routes.on(PendingStored, self._pending_stored)
+        routes.on(BlockChecked, self._block_checked)
+        routes.on(ChainCommitted, parts.connecting.committed)
+        routes.on(CommitRefused, self._commit_refused)
+        routes.on(BlocksLoaded, lambda event, _: parts.serving.loaded(event))
+        routes.on(EventsLoaded, lambda event, _: parts.subscriptions.loaded(event))
+        routes.on(NonceFound, parts.mining.found)
+        routes.on(StoreFailed, self._store_failed)
+        routes.on(TimePassed, lambda _event, _now: None)
+        return routes
+
+    def _settle(self, now: Now) -> None:
+        """Let each part do what the new state of the others asks of it, those that feed others first."""
+        parts = self._parts
+        parts.intake.settle()
+        parts.connecting.settle()
+        parts.sync.settle(now)
+        parts.download.settle(now)
+        parts.mining.settle(now)
+        parts.announce.settle(now)
+        parts.relay.settle(now)
+        parts.subscriptions.settle()
+        parts.dialing.settle(now)
+
+    def _received(self, event: BytesReceived, now: Now) -> None:
+        peer = self._parts.peers.get(event.connection)
+        if peer is None or peer.state is State.CLOSING:
+            return
+        peer.heard_ms = now.ticks_ms
+        peer.bytes_in += len(event.data)
+        try:
+            for incoming in peer.wire.receive(event.data):
+                self._messages.handle(peer, incoming.message, incoming.id, now)
+                if peer.state is State.CLOSING:
+                    return
+        except PeerError as error:
+            self._parts.access.dismiss(peer, error, now)
+
+    def _greeted(self, peer: Peer, message: Hello, tag: int | None, now: Now) -> None:
+        del tag
+        self._parts.connections.greeted(peer, message)
+        if peer.is_node:
+            self._parts.keepalive.watch(peer, now)
+            self._parts.sync.met(peer)
+
+    def _closed(self, event: ConnectionClosed, now: Now) -> None:
+        peer = self._parts.connections.closed(event, now)
+        if peer is not None:
+            self._parts.sync.gone(peer)
+            self._parts.download.gone(peer)
+            self._parts.blocks.gone(peer.connection)
+            self._parts.subscriptions.gone(peer.connection)
+
+    def _paused(self, event: WritesPaused, now: Now) -> None:
+        del now
+        peer = self._parts.peers.get(event.connection)
+        if peer is not None:
+            peer.writable = False
+
+    def _resumed(self, event: WritesResumed, now: Now) -> None:
+        del now
+        peer = self._parts.peers.get(event.connection)
+        if peer is not None:
+            peer.writable = True
+            self._parts.serving.pump(peer)
+
+    def _pending_stored(self, event: PendingStored, now: Now) -> None:
+        del now
+        self._parts.intake.stored(event)
+        self._parts.subscriptions.stored(event.last_event)
+
+    def _block_checked(self, event: BlockChecked, now: Now) -> None:
+        self._parts.blocks.checked(event, now)
+        self._parts.download.wake()
+
+    def _commit_refused(self, event: CommitRefused, now: Now) -> None:
+        source, error = self._parts.connecting.refused(event)
+        peer = self._parts.peers.get(source) if source is not None else None
+        if peer is not None:
+            self._parts.access.dismiss(peer, error, now)
+        self._parts.download.wake()
+
+    def _chain_changed(self, changed: ChainChanged, now: Now) -> None:
+        self._parts.mempool.remove(changed.committed.confirmed)
+        for transaction in changed.committed.returned:
+            self._parts.mempool.add(transaction, None)
+        self._parts.subscriptions.stored(changed.committed.last_event)
+        self._parts.mining.chain_changed(changed, now)
+        self._parts.announce.chain_changed(changed, now)
+
+    def _store_failed(self, event: StoreFailed, now: Now) -> None:
+        del now
+        self._parts.intake.fail()
+        self._parts.mining.stopped = True
+        self._parts.outbox.report("error", f"accepting nothing more: {event.reason}")

@@ -1,0 +1,65 @@
+"""Which part of a node handles which message: one handler each."""
+
+from p2pchain.node.events import Now
+from p2pchain.node.parts import Parts
+from p2pchain.node.peers import Peer
+from p2pchain.node.routes import MessageRoutes
+from p2pchain.node.sync import Unasked
+from p2pchain.wire.messages.add_peer import AddPeer
+from p2pchain.wire.messages.allow import Allow
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.deny import Deny
+from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.get_connections import GetConnections
+from p2pchain.wire.messages.get_network import GetNetwork
+from p2pchain.wire.messages.get_peers import GetPeers
+from p2pchain.wire.messages.get_pending import GetPending
+from p2pchain.wire.messages.get_status import GetStatus
+from p2pchain.wire.messages.got_tx import GotTx
+from p2pchain.wire.messages.mine import Mine
+from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.messages.new_tx import NewTx
+from p2pchain.wire.messages.peers import PeersMessage
+from p2pchain.wire.messages.ping import Ping
+from p2pchain.wire.messages.pong import Pong
+from p2pchain.wire.messages.stop import Stop
+from p2pchain.wire.messages.subscribe import Subscribe
+
+
+def message_routes(parts: Parts) -> MessageRoutes:
+    """Fill the table, but for the greeting, which concerns the whole node."""
+    routes = MessageRoutes()
+    routes.on(Bye, parts.connections.bye)
+    routes.on(ErrorMessage, parts.connections.error)
+    routes.on(Ping, parts.keepalive.receive_ping)
+    routes.on(Pong, parts.keepalive.receive_pong)
+    routes.on(GetPeers, parts.addresses.receive_get_peers)
+    routes.on(PeersMessage, parts.addresses.receive_peers)
+    routes.on(GetChain, parts.serving.receive_get_chain)
+    routes.on(Chain, parts.sync.receive)
+    routes.on(GetBlocks, parts.serving.receive_get_blocks)
+    routes.on(BlockMessage, parts.download.receive)
+    routes.on(NewBlock, parts.announce.receive)
+    routes.on(NewTx, parts.intake.receive)
+    routes.on(GotTx, _unasked)
+    routes.on(GetStatus, parts.answers.receive_get_status)
+    routes.on(GetPending, parts.answers.receive_get_pending)
+    routes.on(Mine, parts.mining.receive)
+    routes.on(AddPeer, parts.control.add_peer)
+    routes.on(Deny, parts.control.deny)
+    routes.on(Allow, parts.control.allow)
+    routes.on(GetConnections, parts.control.get_connections)
+    routes.on(GetNetwork, parts.control.get_network)
+    routes.on(Stop, parts.control.stop)
+    routes.on(Subscribe, parts.subscriptions.receive)
+    return routes
+
+
+def _unasked(peer: Peer, message: GotTx, tag: int | None, now: Now) -> None:
+    """A node never asks its peers to acknowledge."""
+    del tag, now
+    raise Unasked("an answer to a question", f"got_tx for {len(message.txids)} from {peer.name}")

@@ -1,0 +1,117 @@
+"""When to search for a block, and on what: while something is pending, always, or when somebody asks."""
+
+from p2pchain.errors import RuleError
+from p2pchain.node.actions import Search, StopSearch
+from p2pchain.node.blocks import Blocks
+from p2pchain.node.config import MiningMode, NodeConfig
+from p2pchain.node.connecting import ChainChanged
+from p2pchain.node.events import NonceFound, Now
+from p2pchain.node.ledger import Ledger
+from p2pchain.node.limits import TEMPLATE_REFRESH_MS
+from p2pchain.node.mempool import Mempool
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.sync import Sync
+from p2pchain.node.template import Template, build
+from p2pchain.node.timers import Timers
+from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.mine import Mine
+from p2pchain.wire.messages.mined import Mined
+
+
+class Mining:
+    """One search at a time, on the tip, for what is pending."""
+
+    def __init__(
+        self,
+        config: NodeConfig,
+        ledger: Ledger,
+        mempool: Mempool,
+        blocks: Blocks,
+        sync: Sync,
+        peers: Peers,
+        outbox: Outbox,
+        timers: Timers,
+    ) -> None:
+        """Start with no search under way."""
+        self._config = config
+        self._ledger = ledger
+        self._mempool = mempool
+        self._blocks = blocks
+        self._sync = sync
+        self._peers = peers
+        self._outbox = outbox
+        self._timers = timers
+        self._job: int | None = None
+        self._template: Template | None = None
+        self._searched_until = 0
+        self._started_ms = 0
+        self._askers: list[tuple[int, int | None]] = []
+        self._found_on: bytes | None = None
+        self.stopped = False
+
+    def receive(self, peer: Peer, message: Mine, tag: int | None, now: Now) -> None:
+        """Mine one block for somebody who asks, if there is anything to put into it."""
+        del message, now
+        if not len(self._mempool):
+            error = ErrorMessage(code="nothing_pending", reason="there is nothing to mine: nothing is pending", to="mine")
+            self._peers.send(peer, error, tag)
+            return
+        self._askers.append((peer.connection, tag))
+
+    def found(self, event: NonceFound, now: Now) -> None:
+        """Send a finished block down the same road as any other."""
+        if event.job != self._job or self._template is None:
+            return
+        block = self._template.with_nonce(event.nonce)
+        self._found_on = self._template.header.previous_hash
+        self._job = None
+        try:
+            self._blocks.announce(block.encode(), None, now)
+        except RuleError as error:
+            self._found_on = None
+            self._outbox.report("warning", f"own block {block.height:,} passed over ({error.code}): {error}")
+
+    def chain_changed(self, changed: ChainChanged, now: Now) -> None:
+        """Answer those who asked for a block: there is a new one, ours or another's."""
+        del changed, now
+        tip = self._ledger.tip
+        for connection, tag in self._askers:
+            peer = self._peers.get(connection)
+            if peer is not None:
+                self._peers.send(peer, Mined(height=tip.height, hash=tip.hash), tag)
+        self._askers.clear()
+        self._found_on = None
+
+    def settle(self, now: Now) -> None:
+        """Start, refresh or stop the search as the tip and the mempool ask for."""
+        if not self._wanted(now):
+            if self._job is not None:
+                self._job = None
+                self._outbox.append(StopSearch())
+            return
+        if self._job is None or self._template is None or self._is_stale(self._template, now):
+            self._start(now)
+
+    def _wanted(self, now: Now) -> bool:
+        if self.stopped or self._sync.syncing(now) or self._found_on == self._ledger.tip.hash:
+            return False
+        pending = len(self._mempool) > 0
+        mode = self._config.mining
+        return mode is MiningMode.ALWAYS or (pending and (mode is MiningMode.AUTO or bool(self._askers)))
+
+    def _is_stale(self, template: Template, now: Now) -> bool:
+        if template.header.previous_hash != self._ledger.tip.hash:
+            return True
+        grown = self._mempool.next_sequence > self._searched_until
+        return grown and now.ticks_ms >= self._started_ms + TEMPLATE_REFRESH_MS
+
+    def _start(self, now: Now) -> None:
+        pending = [each.transaction for each in self._mempool]
+        template = build(self._config.network, self._ledger.tip, pending, self._config.miner, now)
+        self._template = template
+        self._job = self._outbox.next_job()
+        self._searched_until = self._mempool.next_sequence
+        self._started_ms = now.ticks_ms
+        self._outbox.append(Search(self._job, template.header.encode(), template.header.target))
+        self._timers.call_at(now.ticks_ms + TEMPLATE_REFRESH_MS, lambda _: None)

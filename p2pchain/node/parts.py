@@ -1,0 +1,70 @@
+"""Puts the parts of a node together, each with what it needs of the others, from the bottom up."""
+
+import random
+
+from p2pchain.node.access import Access
+from p2pchain.node.addresses import Addresses
+from p2pchain.node.announce import Announce
+from p2pchain.node.answers import Answers
+from p2pchain.node.blocks import Blocks
+from p2pchain.node.bodies import Bodies
+from p2pchain.node.config import NodeConfig
+from p2pchain.node.connecting import Connecting
+from p2pchain.node.connections import Connections
+from p2pchain.node.control import Control
+from p2pchain.node.dialing import Dialing
+from p2pchain.node.download import Download
+from p2pchain.node.events import Now
+from p2pchain.node.handshake import Handshake
+from p2pchain.node.intake import Intake
+from p2pchain.node.keepalive import Keepalive
+from p2pchain.node.ledger import Ledger
+from p2pchain.node.mempool import Mempool
+from p2pchain.node.mining import Mining
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peers
+from p2pchain.node.ports import HeaderStore, Restored
+from p2pchain.node.relay import Relay
+from p2pchain.node.serving import Serving
+from p2pchain.node.subscriptions import Subscriptions
+from p2pchain.node.sync import Sync
+from p2pchain.node.timers import Timers
+
+
+class Parts:
+    """The parts, by name. None of them holds another that comes after it."""
+
+    def __init__(
+        self, config: NodeConfig, restored: Restored, headers: HeaderStore, rng: random.Random, now: Now
+    ) -> None:
+        """Build every part."""
+        self.outbox = outbox = Outbox()
+        self.timers = timers = Timers()
+        self.peers = peers = Peers(outbox)
+        self.access = access = Access(peers)
+        self.ledger = ledger = Ledger(config.network, restored, headers)
+        self.mempool = mempool = Mempool(restored.pending)
+        self.subscriptions = subscriptions = Subscriptions(peers, outbox, restored.last_event)
+        self.bodies = bodies = Bodies(ledger.tree)
+        self.blocks = blocks = Blocks(ledger, bodies, peers, access, outbox)
+        self.connecting = Connecting(ledger, bodies, outbox)
+        self.download = download = Download(ledger, blocks, bodies, peers, timers)
+        self.sync = sync = Sync(ledger, download, peers, timers)
+        self.intake = Intake(config.network, mempool, peers, access, outbox)
+        self.announce = Announce(ledger, blocks, sync, peers, outbox)
+        self.relay = Relay(mempool, peers, timers)
+        self.serving = Serving(ledger, peers, outbox)
+        self.answers = Answers(config, ledger, mempool, peers, subscriptions, now)
+        self.addresses = addresses = Addresses(peers, outbox, rng, config.addresses)
+        self.dialing = dialing = Dialing(config, peers, access, addresses, outbox, timers)
+        self.mining = Mining(config, ledger, mempool, blocks, sync, peers, outbox, timers)
+        self.control = Control(config, peers, access, dialing, outbox)
+        self.connections = Connections(
+            peers=peers,
+            access=access,
+            handshake=Handshake(config, peers, ledger, timers),
+            addresses=addresses,
+            dialing=dialing,
+            outbox=outbox,
+        )
+        self.keepalive = Keepalive(peers, timers, rng)

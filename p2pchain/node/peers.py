@@ -1,0 +1,145 @@
+"""The connections of a node and what it knows of who is at the other end."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+
+from p2pchain.node.actions import Close, Send
+from p2pchain.node.events import Address, Direction
+from p2pchain.node.outbox import Outbox
+from p2pchain.wire.connection import Connection
+from p2pchain.wire.messages import Message, encode
+from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.hello import Hello
+
+NO_HASH = bytes(32)
+
+
+class State(Enum):
+    """How far a connection has come."""
+
+    GREETING = "greeting"
+    READY = "ready"
+    CLOSING = "closing"
+
+
+@dataclass(slots=True, eq=False)
+class Peer:
+    """One connection. Times are ms of the clock that never goes back; `claimed_work` is what it says its chain holds."""
+
+    connection: int
+    address: Address
+    direction: Direction
+    wire: Connection
+    opened_ms: int
+    state: State = State.GREETING
+    by_hand: bool = False
+    hello: Hello | None = None
+    writable: bool = True
+    reading: bool = True
+    heard_ms: int = 0
+    ping_nonce: int | None = None
+    ping_sent_ms: int = 0
+    round_trip_ms: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    claimed_work: int = 0
+    claimed_height: int = 0
+    knows_tip: bytes = NO_HASH
+    relay_cursor: int = 0
+    intake_bytes: int = 0
+    headers_asked: bool = False
+    headers_wanted: bool = False
+    headers_deadline_ms: int = 0
+    asked_blocks: set[bytes] = field(default_factory=set)
+    blocks_deadline_ms: int = 0
+    lacks: set[bytes] = field(default_factory=set)
+    serving: deque[bytes] = field(default_factory=deque)
+    serving_job: int | None = None
+    serving_tag: int | None = None
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it came through the operator's own door."""
+        return self.direction is Direction.CONTROL
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether both sides have said hello, and nobody goodbye."""
+        return self.state is State.READY
+
+    @property
+    def is_node(self) -> bool:
+        """Whether it is a node (a debugging tool or a light client says that it listens nowhere)."""
+        return self.is_ready and self.hello is not None and (self.hello.listen != 0 or self.by_hand)
+
+    @property
+    def listening(self) -> Address | None:
+        """Where the node at the other end can be dialled."""
+        if self.hello is None or self.hello.listen == 0:
+            return None
+        return Address(self.address.host, self.hello.listen)
+
+    @property
+    def name(self) -> str:
+        """How log lines call it."""
+        return "control" if self.is_control else str(self.address)
+
+
+class Peers:
+    """All connections, by number."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        """Start with none."""
+        self._outbox = outbox
+        self._by_connection: dict[int, Peer] = {}
+
+    def __len__(self) -> int:
+        """How many connections there are, of any kind."""
+        return len(self._by_connection)
+
+    def add(self, peer: Peer) -> None:
+        """Take in a new connection."""
+        self._by_connection[peer.connection] = peer
+
+    def get(self, connection: int) -> Peer | None:
+        """Find a connection that is not gone."""
+        return self._by_connection.get(connection)
+
+    def remove(self, connection: int) -> Peer | None:
+        """Forget a connection that is gone."""
+        return self._by_connection.pop(connection, None)
+
+    def all(self) -> list[Peer]:
+        """List every connection, oldest first."""
+        return list(self._by_connection.values())
+
+    def nodes(self) -> list[Peer]:
+        """List the nodes that we are in conversation with, oldest first."""
+        return [peer for peer in self._by_connection.values() if peer.is_node]
+
+    def count(self, direction: Direction) -> int:
+        """Count the connections of one direction that are not closing."""
+        return sum(
+            peer.direction is direction and peer.state is not State.CLOSING for peer in self._by_connection.values()
+        )
+
+    def send(self, peer: Peer, message: Message, tag: int | None = None) -> None:
+        """Say something to a peer; `tag` is the id of the request that it answers."""
+        self.send_encoded(peer, encode(message, tag))
+
+    def send_encoded(self, peer: Peer, frame: bytes) -> None:
+        """Send a frame that is encoded already: one that goes to many is encoded once."""
+        if peer.state is not State.CLOSING:
+            peer.bytes_out += len(frame)
+            self._outbox.append(Send(peer.connection, frame))
+
+    def dismiss(self, peer: Peer, code: str, reason: str, level: str = "info") -> None:
+        """Say goodbye and why, close, and tell the operator in one line."""
+        if peer.state is State.CLOSING:
+            return
+        if not peer.is_control:
+            self.send(peer, Bye(code=code, reason=reason))
+        peer.state = State.CLOSING
+        self._outbox.append(Close(peer.connection, reason))
+        self._outbox.report(level, f"{peer.name}: closing ({code}): {reason}")

@@ -1,0 +1,96 @@
+"""Answers what others ask of the chain: headers at once, blocks from disk in slices, each when the last has left."""
+
+from p2pchain.errors import OrderError
+from p2pchain.node.actions import LoadBlocks
+from p2pchain.node.events import BlocksLoaded, Now
+from p2pchain.node.ledger import Ledger
+from p2pchain.node.limits import CHAIN_BYTES_MAX, HEADERS_PER_MESSAGE, SERVE_QUEUE_MAX, SERVE_SLICE_BLOCKS
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers
+from p2pchain.chain.header import Header
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.get_chain import GetChain
+
+
+class TooMuchAsked(OrderError):
+    """More blocks were asked for than anyone may have outstanding."""
+
+    code = "too_much_asked"
+
+
+class Serving:
+    """Reads for others, within bounds for each."""
+
+    def __init__(self, ledger: Ledger, peers: Peers, outbox: Outbox) -> None:
+        """Start with nobody served."""
+        self._ledger = ledger
+        self._peers = peers
+        self._outbox = outbox
+        self._slices: dict[int, tuple[int, tuple[bytes, ...]]] = {}
+        self._chains: dict[int, tuple[int, int, int | None]] = {}
+
+    def receive_get_chain(self, peer: Peer, message: GetChain, tag: int | None, now: Now) -> None:
+        """Answer with what follows the newest known hash of a locator."""
+        del now
+        limit = min(message.limit, HEADERS_PER_MESSAGE)
+        start, headers = self._ledger.after(message.locator, limit)
+        if message.what == "headers":
+            self._answer_chain(peer, tag, "headers", start, tuple(headers))
+        elif not headers:
+            self._answer_chain(peer, tag, "blocks", start, ())
+        else:
+            job = self._outbox.next_job()
+            self._chains[job] = (peer.connection, start, tag)
+            hashes = tuple(Header.decode(header).hash for header in headers[:SERVE_QUEUE_MAX])
+            self._outbox.append(LoadBlocks(job, hashes, CHAIN_BYTES_MAX))
+
+    def receive_get_blocks(self, peer: Peer, message: GetBlocks, tag: int | None, now: Now) -> None:
+        """Queue blocks for a peer.
+
+        Raises:
+            TooMuchAsked: its queue is full.
+        """
+        del now
+        if len(peer.serving) + len(message.hashes) > SERVE_QUEUE_MAX:
+            found = str(len(peer.serving) + len(message.hashes))
+            raise TooMuchAsked(f"at most {SERVE_QUEUE_MAX} blocks asked for and not yet received", found)
+        peer.serving.extend(message.hashes)
+        peer.serving_tag = tag
+        self.pump(peer)
+
+    def pump(self, peer: Peer) -> None:
+        """Read a peer's next slice, if the last has left and it can take more."""
+        if not peer.serving or peer.serving_job is not None or not peer.writable:
+            return
+        hashes = tuple(peer.serving.popleft() for _ in range(min(SERVE_SLICE_BLOCKS, len(peer.serving))))
+        peer.serving_job = self._outbox.next_job()
+        self._slices[peer.serving_job] = (peer.connection, hashes)
+        self._outbox.append(LoadBlocks(peer.serving_job, hashes, CHAIN_BYTES_MAX))
+
+    def loaded(self, event: BlocksLoaded) -> None:
+        """Send what was read, and go on."""
+        if event.job in self._chains:
+            connection, start, tag = self._chains.pop(event.job)
+            peer = self._peers.get(connection)
+            if peer is not None:
+                blocks = tuple(block for block in event.blocks if block is not None)
+                self._answer_chain(peer, tag, "blocks", start, blocks)
+            return
+        connection, hashes = self._slices.pop(event.job)
+        peer = self._peers.get(connection)
+        if peer is None:
+            return
+        peer.serving_job = None
+        for block_hash, block in zip(hashes, event.blocks, strict=False):
+            message = BlockMessage(block=block) if block is not None else BlockMessage(hash=block_hash, missing=True)
+            self._peers.send(peer, message, peer.serving_tag)
+        peer.serving.extendleft(reversed(hashes[len(event.blocks) :]))
+        self.pump(peer)
+
+    def _answer_chain(self, peer: Peer, tag: int | None, what: str, start: int, items: tuple[bytes, ...]) -> None:
+        tip = self._ledger.tip
+        self._peers.send(
+            peer, Chain(what=what, start=start, items=items, height=tip.height, tip=tip.hash), tag
+        )

@@ -1,0 +1,143 @@
+"""Headers first: asks peers whose chain has more work for the headers that follow ours."""
+
+from p2pchain.chain import rules
+from p2pchain.chain.header import Header
+from p2pchain.chain.tree import Entry
+from p2pchain.errors import OrderError
+from p2pchain.node.download import Download
+from p2pchain.node.events import Now
+from p2pchain.node.ledger import Ledger
+from p2pchain.node.limits import HEADERS_AHEAD_MAX, HEADERS_PER_REQUEST, HEADERS_TIMEOUT_MS, TREE_MAX
+from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.timers import Timers
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.get_chain import GetChain
+
+
+class Unasked(OrderError):
+    """An answer that nothing was asked for."""
+
+    code = "unasked"
+
+
+class Unconnected(OrderError):
+    """Headers that do not follow any that we told."""
+
+    code = "unconnected_headers"
+    ban_seconds = 0
+
+
+class HeadersTimeout(OrderError):
+    """A peer that said it had more did not send it in time."""
+
+    code = "headers_timeout"
+    ban_seconds = 0
+    transient = True
+
+
+class Sync:
+    """Which peers should be asked for headers, and what became of their answers."""
+
+    def __init__(self, ledger: Ledger, download: Download, peers: Peers, timers: Timers) -> None:
+        """Start with nobody asked."""
+        self._ledger = ledger
+        self._download = download
+        self._peers = peers
+        self._timers = timers
+
+    def syncing(self, now: Now) -> bool:
+        """Whether we are on the way to a better tip than ours, and getting on: ours is not news, nor worth building on.
+
+        Headers whose bodies nobody sends must not silence a node: without progress this ends by itself.
+        """
+        return self._ledger.best is not self._ledger.tip and now.ticks_ms < self._download.hopeful_until_ms
+
+    def want(self, peer: Peer) -> None:
+        """Ask a peer at the next occasion: it told of a block whose parent is not known here."""
+        peer.headers_wanted = True
+
+    def heard(self, peer: Peer, entry: Entry, now: Now) -> None:
+        """Note what a peer's announcement says of its chain."""
+        peer.claimed_work = max(peer.claimed_work, entry.work)
+        self._download.hope(now)
+
+    def met(self, peer: Peer) -> None:
+        """Decide whether a peer that greeted us may have something better."""
+        hello = peer.hello
+        if hello is None:
+            return
+        best = self._ledger.best
+        better = peer.claimed_work > best.work or (peer.claimed_work == best.work and hello.tip < best.hash)
+        peer.headers_wanted = better and self._ledger.find(hello.tip) is None
+        self._download.wake()
+
+    def settle(self, now: Now) -> None:
+        """Ask one peer at a time while far behind, for all would say the same; else whoever has something."""
+        if self._ledger.ahead > HEADERS_AHEAD_MAX or len(self._ledger.tree) > TREE_MAX:
+            return
+        nodes = self._peers.nodes()
+        under_way = any(peer.headers_asked for peer in nodes)
+        for peer in sorted(nodes, key=lambda peer: -peer.claimed_work):
+            far_behind = peer.claimed_height > self._ledger.best.height + HEADERS_PER_REQUEST
+            if peer.headers_wanted and not peer.headers_asked and not (far_behind and under_way):
+                self._ask(peer, now)
+                under_way = True
+
+    def receive(self, peer: Peer, message: Chain, tag: int | None, now: Now) -> None:
+        """Hold the headers of an answer.
+
+        Raises:
+            Unasked: nothing was asked for.
+            Unconnected: they do not follow what the locator named.
+            RuleError: one of them breaks a rule.
+        """
+        del tag
+        if not peer.headers_asked or message.what != "headers":
+            raise Unasked("an answer to a question", f"chain of {message.what}")
+        peer.headers_asked = False
+        peer.headers_wanted = False
+        peer.claimed_height = message.height
+        last = self._hold([Header.decode(item) for item in message.items], now)
+        self._download.hope(now)
+        if last is None:
+            peer.claimed_work = min(peer.claimed_work, self._ledger.best.work)
+            return
+        peer.claimed_work = max(last.work, peer.claimed_work)
+        peer.headers_wanted = last.height < message.height and len(message.items) > 0
+        if not peer.headers_wanted:
+            peer.claimed_work = last.work
+            peer.knows_tip = last.hash
+
+    def gone(self, peer: Peer) -> None:
+        """Forget what was asked of a peer that is gone; others may have it too."""
+        if peer.headers_asked:
+            for other in self._peers.nodes():
+                other.headers_wanted |= other.claimed_work > self._ledger.best.work
+
+    def _hold(self, headers: list[Header], now: Now) -> Entry | None:
+        last: Entry | None = None
+        for header in headers:
+            entry = self._ledger.find(header.hash)
+            if entry is None:
+                parent = last or self._ledger.find(header.previous_hash)
+                if parent is None or parent.hash != header.previous_hash:
+                    raise Unconnected("headers that follow one another and ours", f"parent {header.previous_hash.hex()}")
+                try:
+                    entry = self._ledger.accept(header, parent, now)
+                except rules.FutureHeader:
+                    return last
+            last = entry
+        return last
+
+    def _ask(self, peer: Peer, now: Now) -> None:
+        peer.headers_asked = True
+        peer.headers_deadline_ms = now.ticks_ms + HEADERS_TIMEOUT_MS
+        self._peers.send(
+            peer, GetChain(locator=self._ledger.locator(), what="headers", limit=HEADERS_PER_REQUEST)
+        )
+        self._timers.call_at(peer.headers_deadline_ms, lambda later: self._look(peer, later))
+
+    def _look(self, peer: Peer, now: Now) -> None:
+        if peer.is_ready and peer.headers_asked and peer.headers_deadline_ms <= now.ticks_ms:
+            error = HeadersTimeout(f"headers within {HEADERS_TIMEOUT_MS // 1000} s", "none")
+            self._peers.dismiss(peer, error.code, str(error))

@@ -1,0 +1,32 @@
+"""What a node wants to look at again later. Timers are never cancelled: what they call looks whether there is still a reason."""
+
+import heapq
+from collections.abc import Callable
+
+from p2pchain.node.events import Now
+
+
+class Timers:
+    """Calls due at moments of the clock that never goes back, in ms."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._heap: list[tuple[int, int, Callable[[Now], None]]] = []
+        self._count = 0
+
+    def call_at(self, ticks_ms: int, call: Callable[[Now], None]) -> None:
+        """Ask for one call, not before a moment. Calls of one moment keep the order in which they were asked for."""
+        self._count += 1
+        heapq.heappush(self._heap, (ticks_ms, self._count, call))
+
+    def wakes_at(self) -> int | None:
+        """Name the moment of the next call, or None."""
+        return self._heap[0][0] if self._heap else None
+
+    def run(self, now: Now) -> None:
+        """Make every call that is due. What these ask for in turn waits for the next run."""
+        due: list[Callable[[Now], None]] = []
+        while self._heap and self._heap[0][0] <= now.ticks_ms:
+            due.append(heapq.heappop(self._heap)[2])
+        for call in due:
+            call(now)

@@ -1,20 +1,45 @@
-# `make` alone lists the targets. Each makes and reuses its own .venv.
+# `make` alone lists the targets. Each makes .venv where it is not there yet, and reuses it.
 SHELL := /bin/bash
-PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-N ?= 4
-STAMP := $(VENV)/.installed
-
+.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help install cluster test test-fast lint bench clean
 
-help:  ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+BIN := .venv/bin
+STAMP := .venv/.installed
+N ?= 4
 
-$(STAMP): setup.cfg pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# A .venv that was moved, was never finished, or whose Python is gone, is made anew.
+ifneq ($(shell $(BIN)/python -Ic 'import p2pchain; print(*p2pchain.__path__)' 2>/dev/null),$(CURDIR)/p2pchain)
+.PHONY: $(STAMP)
+endif
+
+$(STAMP): setup.cfg pyproject.toml $(wildcard setup.py)
+	@scripts/make_venv.sh $(PYTHON)
 
 install: $(STAMP)  ## make .venv with p2pchain and its tools in it
+
+cluster: $(STAMP)  ## run N=4 real nodes on 127.0.0.1, 127.0.0.2, ... until Ctrl-C
+	@$(BIN)/python scripts/cluster.py $(N)
+
+test: $(STAMP)  ## run every test
+	$(BIN)/python -m pytest -n 2
+
+test-fast: $(STAMP)  ## run the tests that need no process, with fewer examples: under 30 s
+	$(BIN)/python -m pytest -n 2 -m 'not slow' --hypothesis-profile=fast tests/unit tests/property
+
+lint: $(STAMP)  ## check style, types, layers and the source's own measures
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q tests/unit/test_source.py
+
+bench: $(STAMP)  ## measure a new node's sync beside this machine's raw signature checks
+	$(BIN)/python scripts/bench_sync.py
+
+clean:  ## remove what was made here, but not the cluster's chain in .cluster
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	find p2pchain scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

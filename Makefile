@@ -7,6 +7,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 STAMP := .venv/.installed
 N ?= 4
+CLUSTER_PORT ?= 4343
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +23,7 @@ $(STAMP): setup.cfg pyproject.toml $(wildcard setup.py)
 install: $(STAMP)  ## make .venv with p2pchain and its tools in it
 
 cluster: $(STAMP)  ## run N=4 real nodes on 127.0.0.1, 127.0.0.2, ... until Ctrl-C
-	@$(BIN)/python scripts/cluster.py $(N)
+	@$(BIN)/python scripts/cluster.py $(N) --port $(CLUSTER_PORT)
 
 test: $(STAMP)  ## run every test
 	$(BIN)/python -m pytest -n 2

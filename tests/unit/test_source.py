@@ -6,8 +6,8 @@ import re
 import pytest
 
 import p2pchain
-from scripts import source_rules as rules
-from scripts.source_rules import ROOT, RULES, Measures, Rule, Source, tracked
+import source_rules as rules
+from source_rules import ROOT, RULES, Measures, Rule, Source, tracked
 
 SOURCES = tracked()
 MIRRORED = ("p2pchain/chain/", "p2pchain/wire/", "p2pchain/node/")

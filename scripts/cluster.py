@@ -56,17 +56,22 @@ class LocalNode:
         self._dials = count > 2 or number < count
         self._process: subprocess.Popen[bytes] | None = None
 
+    def command(self) -> list[str]:
+        """What is typed to start it."""
+        peer = ["--peer", self._next] if self._dials else []
+        # Gossip would link every node to every other one: then nothing would have to travel.
+        policy = ["--outbound", "0", "--mine", "auto", "--network", "local"]
+        program = [sys.executable, "-m", "p2pchain", "run"]
+        return [*program, "--data", str(self.data), "--listen", self.address, *peer, *policy]
+
     def start(self) -> None:
         """Start the process; the log of the time before is kept as log.old."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists():
             self.log.replace(self.data / "log.old")
-        peer = ["--peer", self._next] if self._dials else []
-        # Gossip would link every node to every other one: then nothing would have to travel.
-        options = ["--data", str(self.data), "--listen", self.address, *peer, "--outbound", "0", "--mine", "auto"]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "p2pchain", "run", "--network", "local", *options],
+                self.command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

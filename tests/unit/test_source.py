@@ -133,7 +133,7 @@ def test_each_module_of_the_pure_layers_has_its_own_test_file() -> None:
 
 def test_each_unit_test_file_belongs_to_a_module() -> None:
     paths = {source.path for source in SOURCES}
-    belonging = {unit_test_path(path) for path in paths if path.startswith("p2pchain/")}
+    belonging = {unit_test_path(path) for path in paths if path.startswith(("p2pchain/", "scripts/"))}
     found = {path for path in paths if re.match(r"tests/unit/\w+/(\w+/)*test_\w+\.py", path)}
     assert found - belonging == set()
 

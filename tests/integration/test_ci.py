@@ -1,6 +1,7 @@
 """`.ci/run` passes when lint and every test pass, and ends in the tests' summary."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -48,3 +49,15 @@ def test_a_test_that_was_passed_over_fails_it(checkout: Path, summary: str) -> N
     done = run(checkout, "true", f"echo '===== {summary} ====='")
     assert done.returncode == 1
     assert summary in done.stderr
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["def test_it() -> None:\n    pytest.skip('later')", "pytest.importorskip('no_such_module')"],
+)
+def test_a_skipped_test_fails(installed: Path, lines: str) -> None:
+    (installed / "tests" / "unit" / "test_sample.py").write_text(f"import pytest\n\n\n{lines}\n")
+    command = [installed / ".venv" / "bin" / "python", "-m", "pytest", "-q", "tests/unit/test_sample.py"]
+    done = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert re.search(r"^1 (failed|error) in ", done.stdout, re.MULTILINE), done.stdout

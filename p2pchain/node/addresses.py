@@ -48,7 +48,7 @@ class Addresses:
     def receive_peers(self, peer: Peer, message: PeersMessage, tag: int | None, now: Now) -> None:
         """Note what a peer tells; what is no address of a node is passed over."""
         del peer, tag, now
-        self._note([Address(host, port) for host, port in message.addresses if port and _is_host(host)])
+        self._note([Address(host, port) for host, port in message.addresses if port and is_host(host)])
 
     def _note(self, addresses: Iterable[Address]) -> None:
         before = len(self._book)
@@ -59,8 +59,8 @@ class Addresses:
             self._outbox.append(SaveAddresses(tuple(self._book)))
 
 
-def _is_host(host: str) -> bool:
-    """Only numeric hosts travel by gossip: a name would make us ask a name server of a stranger's choice."""
+def is_host(host: str) -> bool:
+    """Whether a host is a number: a name would make us ask a name server of a stranger's choice."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -34,14 +34,15 @@ class Announce:
     def settle(self, now: Now) -> None:
         """Tell every peer that can take more of the tip, unless it knows, or we are still catching up."""
         tip = self._ledger.tip
-        behind = [peer for peer in self._peers.nodes() if peer.knows_tip != tip.hash and peer.writable]
+        behind = [peer for peer in self._peers.nodes() if tip.hash not in (peer.knows_tip, peer.told_tip) and peer.writable]
         if not behind or self._sync.syncing(now):
             return
         whole = encode(NewBlock(block=self._tip_block)) if self._tip_block is not None else None
         header = encode(NewBlock(header=tip.header.encode()))
         for peer in behind:
-            frame = whole if peer.knows_tip == tip.header.previous_hash else None
-            peer.knows_tip = tip.hash
+            has_parent = tip.header.previous_hash in (peer.knows_tip, peer.told_tip)
+            frame = whole if has_parent else None
+            peer.told_tip = tip.hash
             self._peers.send_encoded(peer, frame or header)
 
     def receive(self, peer: Peer, message: NewBlock, tag: int | None, now: Now) -> None:

@@ -42,7 +42,7 @@ class Bodies:
 
     def add(self, body: Body) -> None:
         """Hold a checked body, and see which blocks it completes."""
-        if self.has(body.entry):
+        if self.has(body.entry) or self._tree.get(body.entry.hash) is not body.entry:
             return
         self._held[body.entry.hash] = body
         self.held_bytes += body.block.size

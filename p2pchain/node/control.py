@@ -3,6 +3,7 @@
 from p2pchain.errors import UsageError
 from p2pchain.node.access import Access
 from p2pchain.node.actions import StopNode
+from p2pchain.node.addresses import is_host
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.events import Address, Now
@@ -46,15 +47,17 @@ class Control:
     def deny(self, peer: Peer, message: Deny, tag: int | None, now: Now) -> None:
         """Cut a host off, both ways."""
         del now
-        self._access.deny(message.address)
-        self._done(peer, tag)
+        if self._is_host(peer, message.address, "deny", tag):
+            self._access.deny(message.address)
+            self._done(peer, tag)
 
     def allow(self, peer: Peer, message: Allow, tag: int | None, now: Now) -> None:
         """Let a host in again, and dial it at once if it is one to dial."""
         del now
-        self._access.allow(message.address)
-        self._dialing.forgive(message.address)
-        self._done(peer, tag)
+        if self._is_host(peer, message.address, "allow", tag):
+            self._access.allow(message.address)
+            self._dialing.forgive(message.address)
+            self._done(peer, tag)
 
     def get_connections(self, peer: Peer, message: GetConnections, tag: int | None, now: Now) -> None:
         """List the connections to peers."""
@@ -86,6 +89,14 @@ class Control:
         del message, now
         self._done(peer, tag)
         self._outbox.append(StopNode())
+
+    def _is_host(self, peer: Peer, host: str, asked: str, tag: int | None) -> bool:
+        """Whether a host is an IP address; if not, the one who named it is told."""
+        if is_host(host):
+            return True
+        error = UsageError("an IP address without a port", repr(host), "give for example 192.0.2.1")
+        self._peers.send(peer, ErrorMessage(code=error.code, reason=str(error), to=asked), tag)
+        return False
 
     def _done(self, peer: Peer, tag: int | None) -> None:
         answer: Message = Done()

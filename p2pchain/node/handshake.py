@@ -69,7 +69,7 @@ class Handshake:
             work=tip.work.to_bytes(32, "big"),
             time=now.wall_ms,
         )
-        peer.knows_tip = tip.hash
+        peer.told_tip = tip.hash
         self._peers.send(peer, hello)
         self._timers.call_at(peer.opened_ms + HANDSHAKE_TIMEOUT_MS, lambda later: self._give_up(peer, later))
 
@@ -89,6 +89,7 @@ class Handshake:
         peer.state = State.READY
         peer.claimed_work = int.from_bytes(hello.work, "big")
         peer.claimed_height = hello.height
+        peer.knows_tip = hello.tip
         return other
 
     def _check(self, hello: Hello) -> None:

@@ -9,7 +9,7 @@ from p2pchain.node.events import Now
 from p2pchain.node.limits import WINDOW_BLOCKS
 from p2pchain.node.ports import HeaderStore, Restored
 
-LOCATOR_MAX = 64
+LOCATOR_MAX = 60
 LOCATOR_DENSE = 10
 
 

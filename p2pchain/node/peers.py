@@ -46,11 +46,13 @@ class Peer:
     claimed_work: int = 0
     claimed_height: int = 0
     knows_tip: bytes = NO_HASH
+    told_tip: bytes = NO_HASH
     relay_cursor: int = 0
     intake_bytes: int = 0
     headers_asked: bool = False
     headers_wanted: bool = False
     headers_deadline_ms: int = 0
+    headers_reached: bytes | None = None
     asked_blocks: set[bytes] = field(default_factory=set)
     blocks_deadline_ms: int = 0
     lacks: set[bytes] = field(default_factory=set)

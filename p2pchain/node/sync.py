@@ -100,10 +100,12 @@ class Sync:
         last = self._hold([Header.decode(item) for item in message.items], now)
         self._download.hope(now)
         if last is None:
+            peer.headers_reached = None
             peer.claimed_work = min(peer.claimed_work, self._ledger.best.work)
             return
         peer.claimed_work = max(last.work, peer.claimed_work)
         peer.headers_wanted = last.height < message.height and len(message.items) > 0
+        peer.headers_reached = last.hash if peer.headers_wanted else None
         if not peer.headers_wanted:
             peer.claimed_work = last.work
             peer.knows_tip = last.hash
@@ -132,9 +134,9 @@ class Sync:
     def _ask(self, peer: Peer, now: Now) -> None:
         peer.headers_asked = True
         peer.headers_deadline_ms = now.ticks_ms + HEADERS_TIMEOUT_MS
-        self._peers.send(
-            peer, GetChain(locator=self._ledger.locator(), what="headers", limit=HEADERS_PER_REQUEST)
-        )
+        reached = (peer.headers_reached,) if peer.headers_reached is not None else ()
+        locator = (*reached, *self._ledger.locator())
+        self._peers.send(peer, GetChain(locator=locator, what="headers", limit=HEADERS_PER_REQUEST))
         self._timers.call_at(peer.headers_deadline_ms, lambda later: self._look(peer, later))
 
     def _look(self, peer: Peer, now: Now) -> None:

@@ -1,0 +1,129 @@
+"""Blocks: a header, a coinbase that commits to the chain below, and transactions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgpack
+
+from p2pchain.chain.header import HEADER_SIZE, Header
+from p2pchain.chain.merkle import root
+from p2pchain.chain.transaction import Head, MalformedTransaction, Transaction
+from p2pchain.errors import RuleError
+
+COINBASE_SIZE_MIN = 96
+COINBASE_SIZE_MAX = 128
+_PREFIX = b"\x94\xc4" + bytes([HEADER_SIZE])
+
+
+class MalformedBlock(RuleError):
+    """Bytes that are not the one encoding of a block. They say nothing about the header."""
+
+    code = "malformed_block"
+    condemns = False
+
+
+@dataclass(frozen=True, slots=True)
+class Coinbase:
+    """What a block says of the chain below it, and who mined it (an Ed25519 public key, or zeroes)."""
+
+    history_root: bytes
+    chain_work: int
+    miner: bytes
+    extra: bytes = b""
+
+    def encode(self) -> bytes:
+        """Give its 96 to 128 bytes."""
+        return self.history_root + self.chain_work.to_bytes(32, "big") + self.miner + self.extra
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Coinbase":
+        """Read a coinbase.
+
+        Raises:
+            MalformedBlock: it has another length.
+        """
+        if not COINBASE_SIZE_MIN <= len(raw) <= COINBASE_SIZE_MAX:
+            found = f"{len(raw)} bytes"
+            raise MalformedBlock(f"a coinbase of {COINBASE_SIZE_MIN} to {COINBASE_SIZE_MAX} bytes", found)
+        return cls(raw[:32], int.from_bytes(raw[32:64], "big"), raw[64:96], raw[96:])
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block. Contents of its transactions may be missing; its encoding is computed once."""
+
+    header: Header
+    coinbase: Coinbase
+    transactions: tuple[Transaction, ...]
+    _encoded: list[bytes] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def hash(self) -> bytes:
+        """The hash of its header."""
+        return self.header.hash
+
+    @property
+    def height(self) -> int:
+        """The number of blocks below it."""
+        return self.header.height
+
+    @property
+    def size(self) -> int:
+        """Its bytes, as the network limits them, whether contents are there or not."""
+        return HEADER_SIZE + len(self.coinbase.encode()) + sum(transaction.size for transaction in self.transactions)
+
+    def encode(self) -> bytes:
+        """Give the one encoding."""
+        if not self._encoded:
+            heads = [transaction.head.raw for transaction in self.transactions]
+            contents = [transaction.content for transaction in self.transactions]
+            self._encoded.append(msgpack.packb([self.header.encode(), self.coinbase.encode(), heads, contents]))
+        return self._encoded[0]
+
+    @classmethod
+    def decode(cls, raw: bytes, network_id: bytes) -> "Block":
+        """Read a block.
+
+        Raises:
+            MalformedBlock: it is not one, or not in the shortest form.
+            MalformedTransaction: a head in it is not one.
+        """
+        try:
+            header, coinbase, heads, contents = msgpack.unpackb(raw)
+        except (ValueError, TypeError, msgpack.UnpackException) as error:
+            raise MalformedBlock("a msgpack array of header, coinbase, heads and contents", "other bytes") from error
+        fits = (
+            isinstance(header, bytes)
+            and isinstance(coinbase, bytes)
+            and isinstance(heads, list)
+            and isinstance(contents, list)
+            and len(heads) == len(contents)
+            and all(isinstance(head, bytes) for head in heads)
+            and all(isinstance(content, bytes | None) for content in contents)
+        )
+        if not fits or msgpack.packb([header, coinbase, heads, contents]) != raw:
+            raise MalformedBlock("[bin, bin, [bin], [bin or nil]] with as many contents as heads", "another form")
+        transactions = tuple(
+            Transaction.from_parts(head, content, network_id) for head, content in zip(heads, contents, strict=True)
+        )
+        return cls(Header.decode(header), Coinbase.decode(coinbase), transactions, [raw])
+
+
+def header_of(encoded: bytes) -> Header:
+    """Read the header of an encoded block without decoding the rest.
+
+    Raises:
+        MalformedBlock: the bytes do not begin as a block does.
+    """
+    end = len(_PREFIX) + HEADER_SIZE
+    if encoded[: len(_PREFIX)] != _PREFIX or len(encoded) < end:
+        raise MalformedBlock("a msgpack array of four that begins with a header", encoded[:4].hex())
+    return Header.decode(encoded[len(_PREFIX) : end])
+
+
+def merkle_root_of(coinbase: Coinbase, heads: Sequence[Head]) -> bytes:
+    """Give the root over the coinbase and the heads."""
+    return root([coinbase.encode(), *(head.raw for head in heads)])
+
+
+__all__ = ["Block", "Coinbase", "MalformedBlock", "MalformedTransaction", "header_of", "merkle_root_of"]

@@ -1,0 +1,176 @@
+"""Transactions: a small signed head, which the chain commits to, and its content, which the head commits to."""
+
+import struct
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgpack
+
+from p2pchain.chain.keys import SIGNATURE_SIZE, SigningKey
+from p2pchain.errors import RuleError
+
+VERSION = 1
+SALT_SIZE = 16
+KIND_SIZE_MAX = 32
+DATA_SIZE_MAX = 64
+KIND_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-")
+TIMESTAMP_END = 2**63
+TXID_DOMAIN = b"p2pchain/tx"
+_BODY = struct.Struct(">B32sQQ32sIB")
+_FIXED_SIZE = SIGNATURE_SIZE + _BODY.size
+
+
+class MalformedTransaction(RuleError):
+    """Bytes that are not the one encoding of a transaction."""
+
+    code = "malformed_transaction"
+    condemns = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The signed part. `raw` is its encoding; `timestamp` is in ms since 1970; `stamp` the nonce the author ground."""
+
+    signature: bytes
+    author: bytes
+    timestamp: int
+    stamp: int
+    content_hash: bytes
+    content_size: int
+    kind: str
+    data: bytes
+    raw: bytes
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Head":
+        """Read a head.
+
+        Raises:
+            MalformedTransaction: it is not of the fixed layout, or a field is out of its bounds.
+        """
+        if len(raw) < _FIXED_SIZE + 2:
+            raise MalformedTransaction(f"a head of {_FIXED_SIZE + 2} bytes or more", f"{len(raw)} bytes")
+        version, author, timestamp, stamp, content_hash, content_size, kind_size = _BODY.unpack_from(raw, SIGNATURE_SIZE)
+        kind_end = _FIXED_SIZE + kind_size
+        if version != VERSION:
+            raise MalformedTransaction(f"version {VERSION}", str(version))
+        if not 1 <= kind_size <= KIND_SIZE_MAX or len(raw) <= kind_end:
+            raise MalformedTransaction(f"a kind of 1 to {KIND_SIZE_MAX} bytes", f"length {kind_size}")
+        kind, data = raw[_FIXED_SIZE:kind_end], raw[kind_end + 1 :]
+        if not KIND_LETTERS.issuperset(kind):
+            raise MalformedTransaction("a kind of a-z 0-9 . _ -", repr(kind))
+        if len(data) != raw[kind_end] or len(data) > DATA_SIZE_MAX:
+            raise MalformedTransaction(f"data of 0 to {DATA_SIZE_MAX} bytes, as long as it says", f"{len(data)} bytes")
+        if timestamp >= TIMESTAMP_END or content_size < SALT_SIZE:
+            raise MalformedTransaction(
+                f"a time below 2^63 and {SALT_SIZE} bytes of content or more", f"{timestamp} and {content_size}"
+            )
+        signature = raw[:SIGNATURE_SIZE]
+        return cls(signature, author, timestamp, stamp, content_hash, content_size, kind.decode(), data, raw)
+
+    @property
+    def body(self) -> bytes:
+        """All but the signature: what the id is taken from."""
+        return self.raw[SIGNATURE_SIZE:]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A head with its id on one network, and its content, if that is there."""
+
+    head: Head
+    content: bytes | None
+    txid: bytes
+
+    @classmethod
+    def from_parts(cls, raw_head: bytes, content: bytes | None, network_id: bytes) -> "Transaction":
+        """Put a transaction together from an encoded head and its content.
+
+        Raises:
+            MalformedTransaction: the head is.
+        """
+        return cls(Head.decode(raw_head), content, txid_of(raw_head[SIGNATURE_SIZE:], network_id))
+
+    @classmethod
+    def decode(cls, raw: bytes, network_id: bytes) -> "Transaction":
+        """Read a transaction: a msgpack array of head and content.
+
+        Raises:
+            MalformedTransaction: it is not, or not in the shortest form.
+        """
+        try:
+            head, content = msgpack.unpackb(raw)
+        except (ValueError, TypeError, msgpack.UnpackException) as error:
+            raise MalformedTransaction("a msgpack array of head and content", "other bytes") from error
+        if not isinstance(head, bytes) or not isinstance(content, bytes | None) or msgpack.packb([head, content]) != raw:
+            raise MalformedTransaction("[head: bin, content: bin or nil] in the shortest form", "another form")
+        return cls.from_parts(head, content, network_id)
+
+    def encode(self) -> bytes:
+        """Give the one encoding."""
+        return bytes(msgpack.packb([self.head.raw, self.content]))
+
+    @property
+    def size(self) -> int:
+        """Its bytes, as limits count them, whether the content is there or not."""
+        return len(self.head.raw) + self.head.content_size
+
+    @property
+    def work(self) -> int:
+        """The hashes that its stamp took on average."""
+        return 2**256 // (int.from_bytes(self.txid, "big") + 1)
+
+    @property
+    def author(self) -> bytes:
+        """The public key that signed it."""
+        return self.head.author
+
+    @property
+    def timestamp(self) -> int:
+        """When its author says that it was signed, in ms since 1970."""
+        return self.head.timestamp
+
+    @property
+    def kind(self) -> str:
+        """The application that it is for."""
+        return self.head.kind
+
+    @property
+    def payload(self) -> bytes | None:
+        """The content without its salt."""
+        return self.content[SALT_SIZE:] if self.content is not None else None
+
+
+def txid_of(body: bytes, network_id: bytes) -> bytes:
+    """Give the id that a head's body has on a network: a record of one network means nothing on another."""
+    return sha256(TXID_DOMAIN + network_id + body).digest()
+
+
+def sign(
+    key: SigningKey,
+    network_id: bytes,
+    *,
+    timestamp: int,
+    kind: str,
+    payload: bytes,
+    salt: bytes,
+    data: bytes = b"",
+    min_work: int = 1,
+) -> Transaction:
+    """Make a transaction: grind the stamp until the id carries `min_work` (in hashes), then sign."""
+    content = salt + payload
+    name = kind.encode()
+    before = struct.pack(">B32sQ", VERSION, key.public, timestamp)
+    after = sha256(content).digest() + struct.pack(">IB", len(content), len(name)) + name + bytes([len(data)]) + data
+    prefix = sha256(TXID_DOMAIN + network_id + before)
+    target = 2**256 // min_work
+    stamp = 0
+    while True:
+        hasher = prefix.copy()
+        hasher.update(stamp.to_bytes(8, "big") + after)
+        txid = hasher.digest()
+        if int.from_bytes(txid, "big") < target:
+            break
+        stamp += 1
+    raw = key.sign(txid) + before + stamp.to_bytes(8, "big") + after
+    return Transaction(Head.decode(raw), content, txid)

@@ -1,0 +1,176 @@
+"""The tree of headers with the work below each, the chain that is connected, and the choice between forks.
+
+Knows nothing of bodies, disks or peers: its user says which headers are valid and what has been connected.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from p2pchain.chain.header import Header
+from p2pchain.chain.history import Frontier
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A header in its place. `work` and `frontier` are those of its chain up to and including it.
+
+    `parent` is None at the lower edge of what is held in memory, which is always a connected block.
+    """
+
+    header: Header
+    work: int
+    chain_time: int
+    frontier: Frontier
+    parent: "Entry | None"
+
+    @property
+    def hash(self) -> bytes:
+        """The block's hash."""
+        return self.header.hash
+
+    @property
+    def height(self) -> int:
+        """The number of blocks below it."""
+        return self.header.height
+
+    def preferred_to(self, other: "Entry") -> bool:
+        """Compare two tips: more accumulated work wins; at equal work, the smaller hash.
+
+        So the best tip is a function of the set of known blocks, not of the order of their arrival.
+        """
+        if self.work != other.work:
+            return self.work > other.work
+        return self.hash < other.hash
+
+
+@dataclass(frozen=True, slots=True)
+class TipChange:
+    """How to get from the connected tip to another: down to `fork_height`, then up through `connected`, lowest first."""
+
+    fork_height: int
+    connected: tuple[Entry, ...]
+
+
+class HeaderTree:
+    """Headers from some connected block (the base) upwards, every branch of them."""
+
+    def __init__(self, connected: Iterable[Entry]) -> None:
+        """Start from connected blocks in rising order of height; there is at least one."""
+        self._chain = {entry.height: entry for entry in connected}
+        self._entries = {entry.hash: entry for entry in self._chain.values()}
+        self.base_height = min(self._chain)
+        self.tip = self._chain[max(self._chain)]
+        self.best = self.tip
+        self._leaves = {self.tip.hash: self.tip}
+
+    def __len__(self) -> int:
+        """How many headers are held."""
+        return len(self._entries)
+
+    def get(self, block_hash: bytes) -> Entry | None:
+        """Find a header that is held."""
+        return self._entries.get(block_hash)
+
+    def connected_at(self, height: int) -> Entry | None:
+        """Find the connected block of a height, where it is held."""
+        return self._chain.get(height)
+
+    def is_connected(self, entry: Entry) -> bool:
+        """Say whether an entry lies on the connected chain."""
+        return entry.height < self.base_height or self._chain.get(entry.height) is entry
+
+    def anchor(self, entry: Entry) -> None:
+        """Hold a connected block from below the base, so that a branch can grow from it."""
+        self._entries[entry.hash] = entry
+
+    def add(self, header: Header, parent: Entry, work: int, chain_time: int) -> Entry:
+        """Put a valid header on its parent. `work` is the accumulated one."""
+        entry = Entry(header, work, chain_time, parent.frontier.append(header.hash), parent)
+        self._entries[entry.hash] = entry
+        self._leaves.pop(parent.hash, None)
+        self._leaves[entry.hash] = entry
+        if entry.preferred_to(self.best):
+            self.best = entry
+        return entry
+
+    def change_to(self, entry: Entry) -> TipChange:
+        """Say what must be taken off and put on to make an entry the tip."""
+        connected: list[Entry] = []
+        step: Entry | None = entry
+        while step is not None and not self.is_connected(step):
+            connected.append(step)
+            step = step.parent
+        if step is None:
+            raise AssertionError("a branch always grows from a connected block")
+        return TipChange(step.height, tuple(reversed(connected)))
+
+    def connect(self, change: TipChange) -> None:
+        """Make a change of tip."""
+        for height in range(change.fork_height + 1, self.tip.height + 1):
+            self._chain.pop(height, None)
+        self.base_height = min(self.base_height, change.fork_height + 1)
+        for entry in change.connected:
+            self._chain[entry.height] = entry
+        if change.connected:
+            self.tip = change.connected[-1]
+
+    def condemn(self, culprit: Entry) -> None:
+        """Take out a block that proved invalid, and all that was built on it."""
+        doomed = {culprit.hash}
+        for entry in sorted(self._entries.values(), key=lambda entry: entry.height):
+            if entry.parent is not None and entry.parent.hash in doomed:
+                doomed.add(entry.hash)
+        for block_hash in doomed:
+            del self._entries[block_hash]
+        self._find_leaves()
+
+    def leaves(self) -> list[Entry]:
+        """List the ends of all branches, best first."""
+        return sorted(self._leaves.values(), key=lambda entry: (-entry.work, entry.hash))
+
+    def trim(self, depth: int) -> None:
+        """Forget what lies more than `depth` below the tip, and the branches that fork from there.
+
+        The branch of the best header is kept whatever its depth: it may be about to be connected.
+        """
+        base = self.tip.height - depth
+        if base <= self.base_height:
+            return
+        wanted = {entry.hash for entry in self.change_to(self.best).connected}
+        kept = [entry for entry in self._entries.values() if entry.hash in wanted or self._forks_above(entry, base)]
+        held = {entry.hash: entry for entry in kept}
+        for entry in kept:
+            if entry.parent is not None and entry.parent.hash not in held:
+                entry.parent = self._edge(entry.parent) if entry.hash in wanted else None
+        for entry in kept:
+            if entry.parent is not None:
+                held[entry.parent.hash] = entry.parent
+        self._entries = held
+        self._chain = {height: entry for height, entry in self._chain.items() if height >= base}
+        self.base_height = base
+        self._find_leaves()
+
+    @staticmethod
+    def _edge(entry: Entry) -> Entry:
+        """Cut an entry loose from what lies below it."""
+        return Entry(entry.header, entry.work, entry.chain_time, entry.frontier, None)
+
+    def _forks_above(self, entry: Entry, base: int) -> bool:
+        step: Entry | None = entry
+        while step is not None and not self.is_connected(step):
+            step = step.parent
+        return step is not None and step.height >= base
+
+    def _find_leaves(self) -> None:
+        parents = {entry.parent.hash for entry in self._entries.values() if entry.parent is not None}
+        chained = {self.tip.hash}
+        self._leaves = {
+            block_hash: entry
+            for block_hash, entry in self._entries.items()
+            if block_hash not in parents and (block_hash in chained or not self.is_connected(entry))
+        }
+        best = self.tip
+        for entry in self._leaves.values():
+            if entry.preferred_to(best):
+                best = entry
+        self.best = best

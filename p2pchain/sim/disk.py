@@ -1,0 +1,168 @@
+"""A store in memory that answers as the real one does. What it holds survives a simulated crash."""
+
+import msgpack
+
+from p2pchain.chain.block import Block
+from p2pchain.chain.history import EMPTY, Frontier
+from p2pchain.chain.network import Network
+from p2pchain.chain.rules import DuplicateTransaction
+from p2pchain.chain.transaction import Transaction
+from p2pchain.node.actions import StagedBlock
+from p2pchain.node.events import Stored, StoredEvent
+from p2pchain.node.ports import Restored, StoredHeader
+
+
+class Disk:
+    """Blocks, the connected chain, what is pending, and the numbered events."""
+
+    def __init__(self, network: Network) -> None:
+        """Start with the genesis block alone."""
+        genesis = network.genesis
+        self._headers = {genesis.hash: StoredHeader(genesis, genesis.work, 0, connected=True)}
+        self._blocks: dict[bytes, Block] = {}
+        self._chain = [genesis.hash]
+        self._pending: dict[bytes, Transaction] = {}
+        self._place: dict[bytes, int] = {}
+        self._events: list[StoredEvent] = []
+
+    @property
+    def last_event(self) -> int:
+        """The number of the newest event."""
+        return len(self._events)
+
+    @property
+    def tip(self) -> bytes:
+        """The hash of the newest connected block."""
+        return self._chain[-1]
+
+    def restore(self) -> Restored:
+        """Give what a node starts from."""
+        recent = tuple(self._headers[block_hash] for block_hash in self._chain)
+        return Restored(recent, EMPTY, tuple(self._pending.values()), self.last_event)
+
+    def by_hash(self, block_hash: bytes) -> StoredHeader | None:
+        """Find a block, connected or not."""
+        return self._headers.get(block_hash)
+
+    def at_height(self, height: int) -> StoredHeader | None:
+        """Find the connected block of a height."""
+        return self._headers[self._chain[height]] if 0 <= height < len(self._chain) else None
+
+    def encoded(self, start: int, count: int) -> list[bytes]:
+        """Read connected headers."""
+        return [self._headers[block_hash].header.encode() for block_hash in self._chain[start : start + count]]
+
+    def frontier(self, size: int) -> Frontier:
+        """Give the history tree over the first blocks."""
+        frontier = EMPTY
+        for block_hash in self._chain[:size]:
+            frontier = frontier.append(block_hash)
+        return frontier
+
+    def holds_body(self, block_hash: bytes) -> bool:
+        """Say whether a body is there."""
+        return block_hash in self._blocks
+
+    def blocks(self) -> list[Block]:
+        """List the connected blocks above genesis, lowest first."""
+        return [self._blocks[block_hash] for block_hash in self._chain[1:]]
+
+    def pending(self) -> list[Transaction]:
+        """List what is pending, oldest first."""
+        return list(self._pending.values())
+
+    def load_blocks(self, hashes: tuple[bytes, ...], bytes_max: int) -> tuple[bytes | None, ...]:
+        """Read encoded blocks, as many as fit but at least one."""
+        found: list[bytes | None] = []
+        size = 0
+        for block_hash in hashes:
+            block = self._blocks.get(block_hash)
+            encoded = block.encode() if block is not None else None
+            size += len(encoded or b"")
+            if found and size > bytes_max:
+                break
+            found.append(encoded)
+        return tuple(found)
+
+    def load_events(self, since: int, limit: int) -> tuple[StoredEvent, ...]:
+        """Read numbered events."""
+        return tuple(self._events[since : since + limit])
+
+    def store_pending(self, transactions: tuple[Transaction, ...]) -> tuple[Stored, ...]:
+        """Keep transactions as pending."""
+        outcomes: list[Stored] = []
+        accepted: list[bytes] = []
+        for transaction in transactions:
+            if transaction.txid in self._place:
+                outcomes.append(Stored.CHAINED)
+            elif transaction.txid in self._pending:
+                outcomes.append(Stored.PENDING)
+            else:
+                self._pending[transaction.txid] = transaction
+                outcomes.append(Stored.ACCEPTED)
+                accepted.append(transaction.txid)
+        if accepted:
+            self._record("accepted", {"txids": accepted})
+        return tuple(outcomes)
+
+    def evict_pending(self, evicted: tuple[tuple[bytes, str], ...]) -> None:
+        """Drop transactions, with the reason."""
+        for txid, reason in evicted:
+            if self._pending.pop(txid, None) is not None:
+                self._record("evicted", {"txid": txid, "reason": reason})
+
+    def commit_chain(
+        self, stage: tuple[StagedBlock, ...], revert: tuple[bytes, ...], connect: tuple[bytes, ...]
+    ) -> tuple[tuple[bytes, ...], tuple[Transaction, ...]]:
+        """Change the chain; returns the txids that were pending and are in it now, and the transactions returned.
+
+        Raises:
+            DuplicateTransaction: a txid would stand in the chain twice; nothing was changed.
+        """
+        staged = {item.block.hash: item for item in stage}
+        blocks = [staged[each].block if each in staged else self._blocks[each] for each in connect]
+        self._check(revert, blocks)
+        for item in stage:
+            self._blocks[item.block.hash] = item.block
+            header = StoredHeader(item.block.header, item.work, item.chain_time, connected=False)
+            self._headers.setdefault(item.block.hash, header)
+        returned = [transaction for block_hash in reversed(revert) for transaction in self._revert(block_hash)]
+        confirmed = [txid for block in blocks for txid in self._connect(block)]
+        back = tuple(transaction for transaction in returned if transaction.txid not in self._place)
+        for transaction in back:
+            self._pending[transaction.txid] = transaction
+        return tuple(confirmed), back
+
+    def _check(self, revert: tuple[bytes, ...], blocks: list[Block]) -> None:
+        leaving = {transaction.txid for block_hash in revert for transaction in self._blocks[block_hash].transactions}
+        placed = set(self._place) - leaving
+        for block in blocks:
+            for transaction in block.transactions:
+                if transaction.txid in placed:
+                    raise DuplicateTransaction("each txid once", transaction.txid.hex(), culprit=block.hash)
+                placed.add(transaction.txid)
+
+    def _revert(self, block_hash: bytes) -> tuple[Transaction, ...]:
+        block = self._blocks[block_hash]
+        self._chain.pop()
+        self._mark(block_hash, connected=False)
+        for transaction in block.transactions:
+            del self._place[transaction.txid]
+        self._record("undone", {"height": block.height, "hash": block_hash})
+        return block.transactions
+
+    def _connect(self, block: Block) -> list[bytes]:
+        self._chain.append(block.hash)
+        self._mark(block.hash, connected=True)
+        for transaction in block.transactions:
+            self._place[transaction.txid] = block.height
+        self._record("connected", {"height": block.height, "hash": block.hash})
+        txids = [transaction.txid for transaction in block.transactions]
+        return [txid for txid in txids if self._pending.pop(txid, None) is not None]
+
+    def _mark(self, block_hash: bytes, *, connected: bool) -> None:
+        stored = self._headers[block_hash]
+        self._headers[block_hash] = StoredHeader(stored.header, stored.work, stored.chain_time, connected)
+
+    def _record(self, kind: str, data: dict[str, object]) -> None:
+        self._events.append(StoredEvent(self.last_event + 1, kind, msgpack.packb(data)))

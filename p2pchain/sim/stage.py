@@ -1,0 +1,54 @@
+"""A world with one host in it, and strangers that talk to it."""
+
+from p2pchain.node.config import MiningMode, NodeConfig
+from p2pchain.node.events import Address
+from p2pchain.sim.builder import ChainBuilder
+from p2pchain.sim.cluster import PORT, simulated_network
+from p2pchain.sim.host import Host, Power
+from p2pchain.sim.links import Links
+from p2pchain.sim.stranger import Stranger
+from p2pchain.sim.world import World
+
+
+class Stage:
+    """One host and as many strangers as are wanted."""
+
+    def __init__(self, seed: int = 1) -> None:
+        """Start with an empty network."""
+        self.world = World(seed)
+        self.links = Links(self.world)
+        self.network = simulated_network()
+        self.builder = ChainBuilder(self.network, seed)
+        self._strangers = 0
+
+    def host(
+        self, *, mining: MiningMode = MiningMode.OFF, peers: tuple[Address, ...] = (), outbound_max: int = 0
+    ) -> Host:
+        """Boot the host."""
+        config = NodeConfig(
+            network=self.network,
+            listen=Address("10.0.0.1", PORT),
+            peers=peers,
+            addresses=(),
+            outbound_max=outbound_max,
+            mining=mining,
+            miner=bytes(32),
+            agent="host",
+            node_id=bytes(16),
+        )
+        host = Host(self.world, self.links, config, Power(500))
+        host.boot()
+        return host
+
+    def stranger(self, host: str = "") -> Stranger:
+        """Put a stranger on the network, at a host of its own or a given one."""
+        self._strangers += 1
+        address = Address(host or f"192.0.2.{self._strangers}", PORT)
+        return Stranger(self.world, self.links, self.network, address)
+
+    def friend(self, host: Host) -> Stranger:
+        """Put a stranger on the network that has greeted the host."""
+        stranger = self.stranger()
+        stranger.dial(host)
+        stranger.greet()
+        return stranger

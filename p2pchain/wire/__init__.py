@@ -1,0 +1,1 @@
+"""What is said: frames, messages and their legal order. Pure: bytes in, messages out, and back."""

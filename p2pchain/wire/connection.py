@@ -1,0 +1,87 @@
+"""One end of a connection: bytes to messages, and the order in which they may come, as a table."""
+
+from enum import Enum
+
+from p2pchain.errors import OrderError
+from p2pchain.wire.decoding import Incoming, decode, limit_of
+from p2pchain.wire.frame import FrameDecoder
+
+GREETING_BYTES_MAX = 1024
+
+
+class Role(Enum):
+    """What kind of connection it is."""
+
+    PEER = "peer"
+    CONTROL = "control"
+
+
+class Phase(Enum):
+    """How far the other side has come."""
+
+    GREETING = "greeting"
+    TALKING = "talking"
+
+
+class OutOfOrder(OrderError):
+    """A message that this moment, or this kind of connection, does not allow."""
+
+    code = "out_of_order"
+
+
+PEER_MESSAGES = frozenset(
+    "bye ping pong get_chain chain get_blocks block new_block new_tx got_tx get_peers peers error "
+    "get_status status get_pending pending".split()
+)
+CONTROL_ONLY = frozenset(
+    "mine mined get_connections connections add_peer deny allow stop done subscribe event get_network network".split()
+)
+
+# What may come in, and the phase that follows it.
+LEGAL: dict[tuple[Role, Phase], dict[str, Phase]] = {
+    (Role.PEER, Phase.GREETING): {"hello": Phase.TALKING, "bye": Phase.GREETING},
+    (Role.PEER, Phase.TALKING): dict.fromkeys(PEER_MESSAGES, Phase.TALKING),
+    (Role.CONTROL, Phase.TALKING): dict.fromkeys(PEER_MESSAGES | CONTROL_ONLY, Phase.TALKING),
+}
+KNOWN = frozenset(name for table in LEGAL.values() for name in table)
+
+
+class Connection:
+    """Holds what comes in to the framing, the messages' own limits, and the legal order."""
+
+    def __init__(self, role: Role) -> None:
+        """A peer begins with hello; a client of the control socket need not."""
+        self._role = role
+        self._phase = Phase.GREETING if role is Role.PEER else Phase.TALKING
+        self._decoder = FrameDecoder(self._limit_of)
+        self.unknown_count = 0
+
+    def receive(self, data: bytes) -> list[Incoming]:
+        """Take in bytes and give the messages that they complete; ones of unknown types are counted and passed over.
+
+        Raises:
+            WireError: the bytes are not the protocol's.
+            OrderError: a message is not allowed at this moment.
+        """
+        self._decoder.feed(data)
+        messages: list[Incoming] = []
+        while (body := self._decoder.next()) is not None:
+            incoming = decode(body)
+            if incoming.name not in KNOWN:
+                self._expect_talking(incoming.name)
+                self.unknown_count += 1
+                continue
+            legal = LEGAL[self._role, self._phase]
+            if incoming.name not in legal:
+                raise OutOfOrder(f"one of {', '.join(sorted(legal)[:3])}, ...", incoming.name)
+            self._phase = legal[incoming.name]
+            messages.append(incoming)
+        return messages
+
+    def _limit_of(self, name: str) -> int:
+        limit = limit_of(name)
+        return min(limit, GREETING_BYTES_MAX) if self._phase is Phase.GREETING else limit
+
+    def _expect_talking(self, name: str) -> None:
+        if self._phase is Phase.GREETING:
+            raise OutOfOrder("hello", name)

@@ -1,0 +1,31 @@
+"""What all messages have in common, and how one becomes a frame."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import msgpack
+
+from p2pchain.wire.fields import Fields
+from p2pchain.wire.frame import encode_frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message: its name on the wire, the most bytes that a frame of it may have, and its fields."""
+
+    NAME: ClassVar[str]
+    BYTES_MAX: ClassVar[int]
+    FIELDS: ClassVar[Fields]
+
+    def values(self) -> dict[str, Any]:
+        """Give the fields that are there, by name."""
+        found = {name: getattr(self, name) for name in self.FIELDS}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def encode(message: Message, tag: int | None = None) -> bytes:
+    """Give the frame of a message; `tag` is the id that pairs an answer to its request on the control socket."""
+    values = message.values()
+    if tag is not None:
+        values["id"] = tag
+    return encode_frame(msgpack.packb([message.NAME, values]))

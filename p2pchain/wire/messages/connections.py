@@ -1,0 +1,24 @@
+"""`connections`: the connections to peers."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from p2pchain.wire.fields import Fields, ListOf, Row, Text, Uint
+from p2pchain.wire.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections(Message):
+    """The connections to peers.
+
+    Fields:
+        connections: address, direction, state, agent, height, since (ms), ping (ms), bytes in, bytes out.
+    """
+
+    NAME: ClassVar[str] = "connections"
+    BYTES_MAX: ClassVar[int] = 64 * 1024
+    FIELDS: ClassVar[Fields] = {
+        "connections": ListOf(Row((Text(128), Text(16), Text(16), Text(64), Uint(), Uint(), Uint(), Uint(), Uint())), 1_000),
+    }
+
+    connections: tuple[tuple[str, str, str, str, int, int, int, int, int], ...]

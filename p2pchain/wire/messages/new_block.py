@@ -1,0 +1,33 @@
+"""`new_block`: A new tip: a whole block, or its header to a peer that is further behind."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from p2pchain.wire.fields import Fields, Bytes, ListOf, Optional
+from p2pchain.wire.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBlock(Message):
+    """A new tip: a whole block, or its header to a peer that is further behind.
+
+    Fields:
+        block: the encoded block.
+        header: the header alone.
+        coinbase: kept for a compact form.
+        short_ids: kept for a compact form.
+    """
+
+    NAME: ClassVar[str] = "new_block"
+    BYTES_MAX: ClassVar[int] = 8 * 1024 * 1024
+    FIELDS: ClassVar[Fields] = {
+        "block": Optional(Bytes(8 * 1024 * 1024)),
+        "header": Optional(Bytes(92, 92)),
+        "coinbase": Optional(Bytes(128, 96)),
+        "short_ids": Optional(ListOf(Bytes(6, 6), 100_000)),
+    }
+
+    block: bytes | None = None
+    header: bytes | None = None
+    coinbase: bytes | None = None
+    short_ids: tuple[bytes, ...] | None = None

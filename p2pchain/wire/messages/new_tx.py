@@ -1,0 +1,27 @@
+"""`new_tx`: pushes transactions."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from p2pchain.wire.fields import Fields, Bytes, Flag, ListOf
+from p2pchain.wire.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTx(Message):
+    """Pushes transactions.
+
+    Fields:
+        transactions: encoded.
+        ack: whether got_tx is to answer once they are on disk.
+    """
+
+    NAME: ClassVar[str] = "new_tx"
+    BYTES_MAX: ClassVar[int] = 2 * 1024 * 1024
+    FIELDS: ClassVar[Fields] = {
+        "transactions": ListOf(Bytes(2 * 1024 * 1024), 1_000),
+        "ack": Flag(),
+    }
+
+    transactions: tuple[bytes, ...]
+    ack: bool

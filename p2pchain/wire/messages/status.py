@@ -1,0 +1,75 @@
+"""`status`: how the node is."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from p2pchain.wire.fields import HASH, Fields, Bytes, Text, Uint
+from p2pchain.wire.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(Message):
+    """How the node is.
+
+    Fields:
+        agent: the program.
+        protocol: the version of the protocol.
+        network: the id of the network.
+        name: the name of the network.
+        node: its number since this start.
+        listen: where it listens.
+        height: of its tip.
+        tip: the hash of its tip.
+        work: of its whole chain.
+        best_header: the height of the best header it knows.
+        peers: nodes it is connected to.
+        pending: transactions.
+        pending_bytes: their size.
+        mining: off, auto or always.
+        hash_rate: hashes a second.
+        last_event: the newest event's number.
+        started: ms since 1970.
+        time: its clock, in ms since 1970.
+    """
+
+    NAME: ClassVar[str] = "status"
+    BYTES_MAX: ClassVar[int] = 2048
+    FIELDS: ClassVar[Fields] = {
+        "agent": Text(64),
+        "protocol": Uint(2**16),
+        "network": HASH,
+        "name": Text(64),
+        "node": Bytes(16, 16),
+        "listen": Text(128),
+        "height": Uint(2**32 - 1),
+        "tip": HASH,
+        "work": HASH,
+        "best_header": Uint(2**32 - 1),
+        "peers": Uint(2**32 - 1),
+        "pending": Uint(),
+        "pending_bytes": Uint(),
+        "mining": Text(16),
+        "hash_rate": Uint(),
+        "last_event": Uint(),
+        "started": Uint(),
+        "time": Uint(),
+    }
+
+    agent: str
+    protocol: int
+    network: bytes
+    name: str
+    node: bytes
+    listen: str
+    height: int
+    tip: bytes
+    work: bytes
+    best_header: int
+    peers: int
+    pending: int
+    pending_bytes: int
+    mining: str
+    hash_rate: int
+    last_event: int
+    started: int
+    time: int

@@ -1,0 +1,1 @@
+"""Carries bytes between machines: connections, whoever opened them. Knows nothing of what the bytes mean."""

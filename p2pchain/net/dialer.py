@@ -1,0 +1,22 @@
+"""Opens connections, from a given host where the operator wants that."""
+
+import asyncio
+from collections.abc import Callable
+
+from p2pchain.net.transport import Connection
+
+DIAL_TIMEOUT_S = 3.0
+
+
+async def dial(factory: Callable[[], Connection], host: str, port: int, local_host: str | None) -> str | None:
+    """Open a connection, which its factory's object then tells of; returns why not, where it fails."""
+    loop = asyncio.get_running_loop()
+    local = (local_host, 0) if local_host is not None else None
+    try:
+        async with asyncio.timeout(DIAL_TIMEOUT_S):
+            await loop.create_connection(factory, host, port, local_addr=local)
+    except TimeoutError:
+        return f"no answer in {DIAL_TIMEOUT_S:g} s"
+    except OSError as error:
+        return error.strerror or str(error)
+    return None

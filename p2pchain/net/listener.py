@@ -1,0 +1,48 @@
+"""Listens on TCP, and on a Unix socket that only its owner can open."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from p2pchain.errors import UsageError
+from p2pchain.net.transport import Connection
+
+BACKLOG = 128
+
+# What sockaddr_un holds on Linux, less the final zero.
+UNIX_PATH_MAX = 107
+
+
+async def listen_tcp(factory: Callable[[], Connection], host: str, port: int) -> tuple[asyncio.Server, int]:
+    """Listen on a host and port (0: any free one); returns the server and the port.
+
+    Raises:
+        UsageError: the address cannot be had.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        server = await loop.create_server(factory, host, port, backlog=BACKLOG, reuse_address=True)
+    except OSError as error:
+        remedy = "stop what listens there, or choose another address with --listen"
+        raise UsageError(f"an address to listen on, {host}:{port} cannot be had ({error.strerror})", "", remedy) from error
+    return server, int(server.sockets[0].getsockname()[1])
+
+
+async def listen_unix(factory: Callable[[], Connection], path: Path) -> asyncio.Server:
+    """Listen on a Unix socket of mode 0600, in place of one that a dead process left.
+
+    Raises:
+        UsageError: the path is too long, or cannot be written.
+    """
+    if len(os.fsencode(path)) > UNIX_PATH_MAX:
+        found = f"{len(os.fsencode(path))} in {path}"
+        raise UsageError(f"a socket path of at most {UNIX_PATH_MAX} bytes", found, "choose a shorter data directory")
+    path.unlink(missing_ok=True)
+    mask = os.umask(0o177)
+    try:
+        return await asyncio.get_running_loop().create_unix_server(factory, str(path), backlog=BACKLOG)
+    except OSError as error:
+        raise UsageError(f"a control socket at {path} ({error.strerror})", "", "check the directory's owner") from error
+    finally:
+        os.umask(mask)

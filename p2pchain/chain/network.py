@@ -1,7 +1,9 @@
 """A network: the rules that its nodes share, read from a small flat TOML file, and the id that stands for them."""
 
 import tomllib
-from dataclasses import dataclass
+import json
+import tomllib
+from dataclasses import dataclass, fields
 from hashlib import sha256
 
 import msgpack
@@ -12,7 +14,11 @@ from p2pchain.errors import UsageError
 
 ID_DOMAIN = b"p2pchain/network"
 MAX_BLOCK_BYTES = 4 * 1024 * 1024
+MIN_BLOCK_BYTES = 4_096
+MIN_TRANSACTION_BYTES = 512
 TIME_END = 2**63
+YEAR_MS = 366 * 24 * 3_600_000
+NAME_SIZE_MAX = 64
 RETARGETS = ("none", "asert")
 
 
@@ -52,6 +58,70 @@ class Network:
             self.forget_depth,
         ]
         return sha256(ID_DOMAIN + msgpack.packb(rules)).digest()
+
+    @classmethod
+    def parse(cls, text: str) -> "Network":
+        """Read a network's file.
+
+        Raises:
+            UsageError: it is not TOML, or a key is unknown, missing, of the wrong type or out of range.
+        """
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"a network file in TOML ({error})", "", "see `p2pchain network show`") from error
+        kinds = {each.name: str if each.type is str else int for each in fields(cls)}
+        for name, value in values.items():
+            if name not in kinds:
+                raise UsageError(f"the keys {', '.join(kinds)}", name, "remove it")
+            if type(value) is not kinds[name]:
+                raise UsageError(f"{name} as {kinds[name].__name__}", type(value).__name__)
+        missing = [name for name in kinds if name not in values and name != "search_rate"]
+        if missing:
+            raise UsageError(f"the key {missing[0]}", "none", "add it; see `p2pchain network show`")
+        network = cls(**values)
+        network.check()
+        return network
+
+    def check(self) -> None:
+        """Hold every rule to its range.
+
+        Raises:
+            UsageError: one is out of it.
+        """
+        if not 1 <= len(self.name.encode()) <= NAME_SIZE_MAX or not self.name.isprintable():
+            raise UsageError(f"name: 1 to {NAME_SIZE_MAX} bytes of printable text", repr(self.name))
+        if self.retarget not in RETARGETS:
+            raise UsageError(f"retarget: one of {', '.join(RETARGETS)}", repr(self.retarget))
+        try:
+            target_of(self.bits)
+        except MalformedBits as error:
+            raise UsageError(f"bits: {error.expected}", error.found) from error
+        least = 0 if self.retarget == "none" else 1
+        ranges = {
+            "genesis_time": (0, TIME_END - 1),
+            "spacing": (1, YEAR_MS),
+            "half_life": (least, YEAR_MS),
+            "clamp": (least, YEAR_MS),
+            "max_block_bytes": (MIN_BLOCK_BYTES, MAX_BLOCK_BYTES),
+            "max_transaction_bytes": (MIN_TRANSACTION_BYTES, self.max_block_bytes - MIN_BLOCK_BYTES // 2),
+            "min_stamp_work": (1, 2**64),
+            "forget_depth": (1, 2**32),
+        }
+        for name, (low, high) in ranges.items():
+            if not low <= getattr(self, name) <= high:
+                raise UsageError(f"{name}: {low} to {high}", str(getattr(self, name)))
+        if self.search_rate is not None and self.search_rate < 1:
+            raise UsageError("search_rate: 1 or more", str(self.search_rate), "leave it out for no limit")
+
+    def to_toml(self) -> str:
+        """Give the network's file."""
+        lines = []
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is not None:
+                lines.append(f"{each.name} = {json.dumps(value, ensure_ascii=False)}")
+        return "\n".join(lines) + "\n"
 
     @property
     def genesis(self) -> Header:

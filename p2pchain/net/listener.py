@@ -15,14 +15,14 @@ UNIX_PATH_MAX = 107
 
 
 async def listen_tcp(factory: Callable[[], Connection], host: str, port: int) -> tuple[asyncio.Server, int]:
-    """Listen on a host and port (0: any free one); returns the server and the port.
+    """Take a host and port (0: any free one), to be served once `start_serving` is called; returns it and the port.
 
     Raises:
         UsageError: the address cannot be had.
     """
     loop = asyncio.get_running_loop()
     try:
-        server = await loop.create_server(factory, host, port, backlog=BACKLOG, reuse_address=True)
+        server = await loop.create_server(factory, host, port, backlog=BACKLOG, start_serving=False)
     except OSError as error:
         remedy = "stop what listens there, or choose another address with --listen"
         raise UsageError(f"an address to listen on, {host}:{port} cannot be had ({error.strerror})", "", remedy) from error

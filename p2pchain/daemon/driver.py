@@ -1,0 +1,78 @@
+"""Drives one node: what happens goes in with the time, what it wants is carried out. Contains no rule."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from p2pchain.daemon import clock
+from p2pchain.node.actions import Action
+from p2pchain.node.events import Event, TimePassed
+from p2pchain.node.machine import Node
+
+A = TypeVar("A", bound=Action)
+
+
+class Driver:
+    """A node among real sockets, disks and threads; `on` says who carries out which of its actions."""
+
+    def __init__(self, node: Node) -> None:
+        """Take the node; to be called on the loop's thread."""
+        self._loop = asyncio.get_running_loop()
+        self._node = node
+        self._events: deque[Event] = deque()
+        self._busy = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_ms: int | None = None
+        self._table: dict[type[Action], Callable[[Action], None]] = {}
+
+    def on(self, kind: type[A], perform: Callable[[A], None]) -> None:
+        """Enter who carries out a kind of action; the type checker holds the two together."""
+        self._table[kind] = cast("Callable[[Action], None]", perform)
+
+    def post(self, event: Event) -> None:
+        """Let something happen to the node; on the loop's thread only."""
+        self._events.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._events:
+                self._node.handle(self._events.popleft(), clock.now())
+                self.carry_out()
+        finally:
+            self._busy = False
+        self._set_alarm()
+
+    def post_from_thread(self, event: Event) -> None:
+        """Let something happen to the node, from any thread; after the loop has ended, nothing does."""
+        try:
+            self._loop.call_soon_threadsafe(self.post, event)
+        except RuntimeError:
+            if not self._loop.is_closed():
+                raise
+
+    def carry_out(self) -> None:
+        """Do what the node wants done."""
+        for action in self._node.drain():
+            self._table[type(action)](action)
+
+    def close(self) -> None:
+        """Let no more happen by time."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def _set_alarm(self) -> None:
+        wakes_at = self._node.wakes_at()
+        if wakes_at == self._alarm_ms:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm_ms = wakes_at
+        if wakes_at is not None:
+            delay_s = max(0, wakes_at - clock.now().ticks_ms) / 1000
+            self._alarm = self._loop.call_later(delay_s, self._wake)
+
+    def _wake(self) -> None:
+        self._alarm, self._alarm_ms = None, None
+        self.post(TimePassed())

@@ -1,0 +1,89 @@
+"""Small files in the data directory: written whole or not at all, and read with a word on what is wrong with them."""
+
+import json
+import os
+from pathlib import Path
+
+from p2pchain.chain.keys import SEED_SIZE, SigningKey
+from p2pchain.chain.network import LOCAL, Network
+from p2pchain.errors import UsageError
+from p2pchain.node.events import Address
+
+NETWORK_FILE = "network.toml"
+MINER_KEY_FILE = "miner.key"
+ADDRESSES_FILE = "peers.json"
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put a file in place of an older one such that a crash leaves one of the two: write aside, sync, rename, sync."""
+    aside = path.with_name(f".{path.name}.new")
+    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    try:
+        os.write(file, data)
+        os.fsync(file)
+    finally:
+        os.close(file)
+    aside.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def load_network(directory: Path, given: Path | None) -> Network:
+    """Read the network that a node is to join: the given file, else the one kept here, else the built-in `local`.
+
+    Raises:
+        UsageError: the file cannot be read, or is not a network's.
+    """
+    kept = directory / NETWORK_FILE
+    path = given or kept
+    if given is None and not kept.exists():
+        return LOCAL
+    try:
+        return Network.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"a network file at {path} ({error})", "", "make one with `p2pchain network show`") from error
+    except UsageError as error:
+        raise UsageError(f"{path}: {error.expected}", error.found, error.remedy) from error
+
+
+def keep_network(directory: Path, network: Network) -> None:
+    """Keep the network's file beside the chain, for later starts and for the curious."""
+    path = directory / NETWORK_FILE
+    if not path.exists():
+        write_whole(path, network.to_toml().encode())
+
+
+def miner_key(directory: Path, seed: bytes) -> SigningKey:
+    """Read the miner's key, or make one from a seed of 32 random bytes, readable by its owner alone.
+
+    Raises:
+        UsageError: the file holds something else.
+    """
+    path = directory / MINER_KEY_FILE
+    if not path.exists():
+        write_whole(path, seed.hex().encode() + b"\n", 0o600)
+    try:
+        kept = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"a miner's key in {path} ({error})", "", "restore it, or delete it for a new one") from error
+    if len(kept) != SEED_SIZE:
+        raise UsageError(f"{SEED_SIZE} bytes in {path}", str(len(kept)), "restore it, or delete it for a new one")
+    return SigningKey(kept)
+
+
+def load_addresses(directory: Path) -> tuple[Address, ...]:
+    """Read the addresses of peers that were known at the last stop; a damaged file is as good as none."""
+    try:
+        rows = json.loads((directory / ADDRESSES_FILE).read_text(encoding="utf-8"))
+        return tuple(Address.parse(row) for row in rows)
+    except (OSError, ValueError, TypeError, AttributeError, UsageError):
+        return ()
+
+
+def save_addresses(directory: Path, addresses: tuple[Address, ...]) -> None:
+    """Keep the addresses of peers."""
+    text = json.dumps([str(address) for address in addresses], indent=1)
+    write_whole(directory / ADDRESSES_FILE, text.encode())

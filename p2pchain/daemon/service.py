@@ -1,0 +1,190 @@
+"""The life of the process: from the data directory to a listening node, and down again within two seconds."""
+
+import asyncio
+import os
+import random
+import secrets
+import signal
+import time
+from collections.abc import Callable
+
+from p2pchain import __version__
+from p2pchain.chain.keys import SEED_SIZE
+from p2pchain.chain.network import Network
+from p2pchain.daemon import clock, files
+from p2pchain.daemon.driver import Driver
+from p2pchain.daemon.network import NetworkPorts
+from p2pchain.daemon.notify import Notifier
+from p2pchain.daemon.options import Options
+from p2pchain.daemon.report import Reports
+from p2pchain.daemon.storage import Storage
+from p2pchain.daemon.verifier import Verifier
+from p2pchain.mining.miner import Job, Miner
+from p2pchain.net.listener import listen_tcp, listen_unix
+from p2pchain.node import actions
+from p2pchain.node.config import NodeConfig
+from p2pchain.node.events import Address, NonceFound, TimePassed
+from p2pchain.node.limits import WINDOW_BLOCKS
+from p2pchain.node.machine import Node
+from p2pchain.store.store import Store
+
+CONTROL_SOCKET = "control.sock"
+GOODBYE_S = 0.5
+STATUS_INTERVAL_S = 2.0
+NONCE_BITS = 63
+NODE_ID_SIZE = 16
+
+
+def run(options: Options) -> None:
+    """Run a node until it is told to stop.
+
+    Raises:
+        LocalError: it cannot start.
+    """
+    reports = Reports(options.log_level)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(_serve(options, reports))
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Choose uvloop where it is installed, unless P2PCHAIN_LOOP says asyncio."""
+    if os.environ.get("P2PCHAIN_LOOP") == "asyncio":
+        return None
+    try:
+        import uvloop  # noqa: PLC0415  # it may be missing, and everything still works
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+async def _serve(options: Options, reports: Reports) -> None:
+    network = files.load_network(options.data, options.network_file)
+    store = Store(options.data, network)
+    try:
+        files.keep_network(options.data, network)
+        await Service(options, network, store, reports).serve()
+    finally:
+        store.close()
+
+
+class Service:
+    """One node in its process."""
+
+    def __init__(self, options: Options, network: Network, store: Store, reports: Reports) -> None:
+        """Take what was chosen, and the opened data directory."""
+        self._options = options
+        self._network = network
+        self._store = store
+        self._reports = reports
+        self._notifier = Notifier()
+        self._stop = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Run until told to stop.
+
+        Raises:
+            UsageError: an address or a file cannot be used.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        headers = self._store.reader()
+        ports = NetworkPorts(lambda event: driver.post(event), self._options.dial_from)
+        server, port = await listen_tcp(ports.accept, self._options.listen.host, self._options.listen.port)
+        node = Node(self._config(port), self._store.restore(WINDOW_BLOCKS), headers, self._chance(), clock.now())
+        driver = Driver(node)
+        storage = Storage(self._store, driver.post_from_thread)
+        verifier = Verifier(self._network, driver.post_from_thread)
+        miner = Miner(lambda job, nonce: driver.post_from_thread(NonceFound(job, nonce)), time.monotonic, self._rate())
+        self._connect(driver, ports, storage, verifier, miner)
+        control = await listen_unix(ports.accept_control, self._options.data / CONTROL_SOCKET)
+        try:
+            await server.start_serving()
+            driver.post(TimePassed())
+            self._say(f"listening on {Address(self._options.listen.host, port)}, network {self._network.name}")
+            self._notifier.ready("listening")
+            await self._until_stopped(driver, node, miner)
+        finally:
+            await self._end(driver, node, ports, [server, control], miner)
+            verifier.close()
+            await asyncio.to_thread(storage.close)
+            headers.close()
+
+    def _connect(
+        self, driver: Driver, ports: NetworkPorts, storage: Storage, verifier: Verifier, miner: Miner
+    ) -> None:
+        """Say who carries out which action."""
+        driver.on(actions.Send, lambda action: ports.send(action.connection, action.data))
+        driver.on(actions.Close, lambda action: ports.close(action.connection, action.reason))
+        driver.on(actions.PauseReading, lambda action: ports.pause_reading(action.connection))
+        driver.on(actions.ResumeReading, lambda action: ports.resume_reading(action.connection))
+        driver.on(actions.Dial, lambda action: ports.dial(action.address))
+        driver.on(actions.CheckSignatures, verifier.check_signatures)
+        driver.on(actions.CheckBlock, verifier.check_block)
+        driver.on(actions.StorePending, storage.write)
+        driver.on(actions.CommitChain, storage.write)
+        driver.on(actions.EvictPending, storage.write)
+        driver.on(actions.LoadBlocks, storage.read)
+        driver.on(actions.LoadEvents, storage.read)
+        driver.on(actions.SaveAddresses, lambda action: files.save_addresses(self._options.data, action.addresses))
+        driver.on(
+            actions.Search,
+            lambda action: miner.start(Job(action.job, action.header, action.target, secrets.randbits(NONCE_BITS))),
+        )
+        driver.on(actions.StopSearch, lambda _: miner.stop())
+        driver.on(actions.Report, lambda action: self._reports.report(action.level, action.text, clock.now().ticks_ms))
+        driver.on(actions.StopNode, lambda _: self._stop.set())
+
+    def _config(self, port: int) -> NodeConfig:
+        options = self._options
+        return NodeConfig(
+            network=self._network,
+            listen=Address(options.listen.host, port),
+            peers=options.peers,
+            addresses=files.load_addresses(options.data),
+            outbound_max=options.outbound_max,
+            mining=options.mining,
+            miner=files.miner_key(options.data, secrets.token_bytes(SEED_SIZE)).public,
+            agent=f"p2pchain/{__version__}",
+            node_id=secrets.token_bytes(NODE_ID_SIZE),
+        )
+
+    @staticmethod
+    def _chance() -> random.Random:
+        return random.Random(secrets.token_bytes(SEED_SIZE))  # noqa: S311  # spreads load; guards no secret
+
+    def _rate(self) -> int | None:
+        return self._network.search_rate
+
+    async def _until_stopped(self, driver: Driver, node: Node, miner: Miner) -> None:
+        """Tell systemd, now and then, how the node is; from the loop itself, so that a blocked one is noticed."""
+        interval_s = min(STATUS_INTERVAL_S, self._notifier.watchdog_s or STATUS_INTERVAL_S)
+        while not self._stop.is_set():
+            node.note_hash_rate(miner.take_hash_rate())
+            status = node.status(clock.now())
+            self._notifier.status(f"height {status.height} peers {status.peers} pending {status.pending}")
+            self._notifier.alive()
+            try:
+                async with asyncio.timeout(interval_s):
+                    await self._stop.wait()
+            except TimeoutError:
+                continue
+
+    async def _end(
+        self, driver: Driver, node: Node, ports: NetworkPorts, servers: list[asyncio.Server], miner: Miner
+    ) -> None:
+        """Take nothing more in, say goodbye, and let it go out."""
+        self._say("stopping")
+        self._notifier.stopping()
+        for server in servers:
+            server.close()
+        await asyncio.to_thread(miner.close)
+        node.say_goodbye()
+        driver.carry_out()
+        await ports.close_all(GOODBYE_S)
+        driver.close()
+        (self._options.data / CONTROL_SOCKET).unlink(missing_ok=True)
+
+    def _say(self, text: str) -> None:
+        self._reports.report("info", text, clock.now().ticks_ms)

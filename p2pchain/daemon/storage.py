@@ -1,0 +1,123 @@
+"""The disk's two threads: one writes, everything that is queued in one commit; one reads blocks and events."""
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from p2pchain.chain.rules import DuplicateTransaction
+from p2pchain.errors import StoreError
+from p2pchain.node.actions import CommitChain, EvictPending, LoadBlocks, LoadEvents, StorePending
+from p2pchain.node.events import (
+    BlocksLoaded,
+    ChainCommitted,
+    CommitRefused,
+    Event,
+    EventsLoaded,
+    PendingStored,
+    StoreFailed,
+)
+from p2pchain.store.store import Store
+
+# Jobs in one commit at most, so that the first of them does not wait for a long queue.
+GROUP_MAX = 64
+
+WriteAction = StorePending | CommitChain | EvictPending
+ReadAction = LoadBlocks | LoadEvents
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """The last thing in a queue."""
+
+
+class Storage:
+    """Carries out a node's actions on its store; `post` is called, from the threads, with what comes of them."""
+
+    def __init__(self, store: Store, post: Callable[[Event], None]) -> None:
+        """Start both threads."""
+        self._store = store
+        self._post = post
+        self._writes: queue.SimpleQueue[WriteAction | _Stop] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[ReadAction | _Stop] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._write_all, name="store-writer", daemon=True),
+            threading.Thread(target=self._read_all, name="store-reader", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def write(self, action: WriteAction) -> None:
+        """Queue a change."""
+        self._writes.put(action)
+
+    def read(self, action: ReadAction) -> None:
+        """Queue a question."""
+        self._reads.put(action)
+
+    def close(self) -> None:
+        """Finish what is queued, and end the threads."""
+        self._writes.put(_Stop())
+        self._reads.put(_Stop())
+        for thread in self._threads:
+            thread.join()
+
+    def _write_all(self) -> None:
+        while True:
+            group = self._next_group()
+            if not group:
+                return
+            try:
+                answers = self._commit(group)
+            except StoreError as error:
+                self._post(StoreFailed(str(error)))
+                continue
+            for answer in answers:
+                self._post(answer)
+
+    def _next_group(self) -> list[WriteAction]:
+        """Wait for a job, and take what else is queued; nothing means the end."""
+        group: list[WriteAction] = []
+        item = self._writes.get()
+        while not isinstance(item, _Stop):
+            group.append(item)
+            if len(group) == GROUP_MAX:
+                return group
+            try:
+                item = self._writes.get_nowait()
+            except queue.Empty:
+                return group
+        if group:
+            self._writes.put(item)
+        return group
+
+    def _commit(self, group: list[WriteAction]) -> list[Event]:
+        with self._store.writer.group():
+            answers = [self._do(action) for action in group]
+        return [answer for answer in answers if answer is not None]
+
+    def _do(self, action: WriteAction) -> Event | None:
+        writer = self._store.writer
+        match action:
+            case StorePending(job, transactions):
+                return PendingStored(job, writer.store_pending(transactions), writer.last_event)
+            case CommitChain(job, stage, revert, connect):
+                try:
+                    confirmed, returned = writer.commit_chain(stage, revert, connect)
+                except DuplicateTransaction as error:
+                    return CommitRefused(job, error.culprit, error)
+                return ChainCommitted(job, confirmed, returned, writer.last_event)
+            case EvictPending(evicted):
+                writer.evict_pending(evicted)
+                return None
+
+    def _read_all(self) -> None:
+        reader = self._store.reader()
+        try:
+            while not isinstance(action := self._reads.get(), _Stop):
+                if isinstance(action, LoadBlocks):
+                    self._post(BlocksLoaded(action.job, reader.load_blocks(action.hashes, action.bytes_max)))
+                else:
+                    self._post(EventsLoaded(action.job, reader.load_events(action.since, action.limit)))
+        finally:
+            reader.close()

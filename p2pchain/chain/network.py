@@ -116,12 +116,12 @@ class Network:
 
     def to_toml(self) -> str:
         """Give the network's file."""
-        lines = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if value is not None:
-                lines.append(f"{each.name} = {json.dumps(value, ensure_ascii=False)}")
-        return "\n".join(lines) + "\n"
+        return "".join(f"{name} = {json.dumps(value)}\n" for name, value in self.values().items())
+
+    def values(self) -> dict[str, str | int]:
+        """Give the rules by name, in the order of the file; without `search_rate` where there is none."""
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in found.items() if value is not None}
 
     @property
     def genesis(self) -> Header:

@@ -1,0 +1,90 @@
+"""The `p2pchain` command: finds the subcommand, and turns errors into one line and an exit code."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from p2pchain import __version__
+from p2pchain.errors import LocalError, NodeError, P2PChainError
+
+EXIT_REFUSED = 1
+EXIT_USAGE = 2
+EXIT_UNREACHABLE = 3
+EXIT_INTERRUPTED = 130
+
+# Subcommand, in the order of the help text: the module that holds it, and what it does. Modules load when needed.
+COMMANDS = {
+    "run": ("p2pchain.cli.run", "Run a node."),
+    "status": ("p2pchain.cli.status", "Show how a node is."),
+    "send": ("p2pchain.cli.send", "Sign records and hand them to a node."),
+    "log": ("p2pchain.cli.log", "Print the records of the chain, in order."),
+    "chain": ("p2pchain.cli.chain", "List blocks."),
+    "pending": ("p2pchain.cli.pending", "List the records that wait for a block."),
+    "mine": ("p2pchain.cli.mine", "Have one block mined."),
+    "peers": ("p2pchain.cli.peers", "List, add and cut off peers."),
+    "network": ("p2pchain.cli.network", "Show the rules of the network."),
+    "key": ("p2pchain.cli.key", "Make and show the keys that sign records."),
+}
+
+
+class Lazy(click.Group):
+    """A group whose subcommands are imported when they are called: start-up is felt in a shell."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="p2pchain")
+@click.option("--node", metavar="NODE", help="A number of the local cluster, a data directory, or a control socket.")
+@click.pass_context
+def group(ctx: click.Context, node: str | None) -> None:
+    """Keep one tamper-evident record on machines that need not trust each other.
+
+    NODE is by default $P2PCHAIN_NODE, or else this user's data directory. Exit codes: 1 refused, or nothing there;
+    2 a wrong option, file or address; 3 no node answers.
+    """
+    ctx.obj = node
+
+
+def main() -> None:
+    """Run the command line, and end the process."""
+    try:
+        group.main(standalone_mode=False)
+    except click.ClickException as error:
+        _fail(error.format_message(), EXIT_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(EXIT_INTERRUPTED)
+    except NodeError as error:
+        _fail(str(error), EXIT_UNREACHABLE if error.reason == NodeError.code else EXIT_REFUSED)
+    except LocalError as error:
+        _fail(str(error), EXIT_USAGE)
+    except P2PChainError as error:
+        _fail(str(error), EXIT_REFUSED)
+    except BrokenPipeError:
+        # Whoever read us has gone: nobody is left to tell, not even of what is still buffered.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_REFUSED)
+
+
+def _fail(text: str, code: int) -> None:
+    click.echo(f"p2pchain: {' '.join(text.split())}", err=True)
+    sys.exit(code)

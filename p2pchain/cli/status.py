@@ -1,0 +1,40 @@
+"""`p2pchain status`: how a node is."""
+
+import click
+
+from p2pchain.cli.output import fields_of, json_option, print_json, print_pairs, time_text
+from p2pchain.cli.target import ask
+from p2pchain.client.client import Client
+from p2pchain.wire.messages.get_status import GetStatus
+from p2pchain.wire.messages.status import Status
+
+
+@click.command("status", short_help="Show how a node is.")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Show how a node is."""
+    status = ask(ctx, get_status)
+    if as_json:
+        print_json(fields_of(status))
+        return
+    behind = status.best_header - status.height
+    print_pairs(
+        [
+            ("listen", status.listen),
+            ("network", f"{status.name} ({status.network.hex()[:16]})"),
+            ("height", f"{status.height:,}" + (f", {behind:,} behind" if behind > 0 else "")),
+            ("tip", status.tip.hex()),
+            ("work", f"{int.from_bytes(status.work, 'big'):,}"),
+            ("peers", status.peers),
+            ("pending", f"{status.pending:,} ({status.pending_bytes:,} bytes)"),
+            ("mining", f"{status.mining}, {status.hash_rate:,} hashes/s"),
+            ("since", time_text(status.started)),
+            ("agent", status.agent),
+        ]
+    )
+
+
+async def get_status(client: Client) -> Status:
+    """Ask for the status."""
+    return await client.request(GetStatus(), Status)

@@ -1,0 +1,62 @@
+"""Which node a command means, and a conversation with it."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from p2pchain.client.client import Client
+from p2pchain.errors import UsageError
+
+T = TypeVar("T")
+CLUSTER_DIRECTORY = ".cluster"
+CONTROL_SOCKET = "control.sock"
+
+
+def ask(ctx: click.Context, talk: Callable[[Client], Awaitable[T]]) -> T:
+    """Hold a conversation with the node that the command line names.
+
+    Raises:
+        NodeError: it does not answer, or refuses.
+        UsageError: there is no such node.
+    """
+    path = socket_path(ctx.find_root().obj)
+
+    async def converse() -> T:
+        async with await Client.unix(path) as client:
+            return await talk(client)
+
+    return asyncio.run(converse())
+
+
+def socket_path(named: str | None) -> Path:
+    """Find the control socket of a node named by number, data directory or socket.
+
+    Raises:
+        UsageError: a number, but no local cluster here or in a folder above.
+    """
+    name = named or os.environ.get("P2PCHAIN_NODE", "")
+    if not name:
+        return _default_directory() / CONTROL_SOCKET
+    if name.isascii() and name.isdigit():
+        return _cluster(Path.cwd()) / name / CONTROL_SOCKET
+    path = Path(name).expanduser()
+    return path / CONTROL_SOCKET if path.is_dir() or not path.exists() and path.suffix != ".sock" else path
+
+
+def _cluster(here: Path) -> Path:
+    for folder in (here, *here.parents):
+        if (folder / CLUSTER_DIRECTORY).is_dir():
+            return folder / CLUSTER_DIRECTORY
+    raise UsageError(
+        f"a local cluster in {here} or a folder above", "none", "start one with `make cluster`, or name a data directory"
+    )
+
+
+def _default_directory() -> Path:
+    from p2pchain.daemon.options import default_directory
+
+    return default_directory()

@@ -1,0 +1,202 @@
+"""A conversation with a node: over its control socket, where answers carry the id of their request, or over TCP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from p2pchain.errors import NodeError, PeerError
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.decoding import Incoming
+from p2pchain.wire.messages import Message, encode
+from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.event import EventMessage
+from p2pchain.wire.messages.hello import Hello
+from p2pchain.wire.messages.ping import Ping
+from p2pchain.wire.messages.pong import Pong
+from p2pchain.wire.messages.subscribe import Subscribe
+
+M = TypeVar("M", bound=Message)
+TIMEOUT_S = 10.0
+READ_BYTES = 256 * 1024
+PROTOCOL = 1
+
+
+class Client:
+    """One connection. Use it as an asynchronous context; requests of several tasks may be under way on a control socket."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, role: Role) -> None:
+        """Take an open connection; `unix` and `tcp` open one."""
+        self._reader = reader
+        self._writer = writer
+        self._wire = Connection(role)
+        self._tags = role is Role.CONTROL
+        self._count = 0
+        self._waiting: dict[int, asyncio.Queue[Message]] = {}
+        self._untagged: asyncio.Queue[Message] = asyncio.Queue()
+        self._over: NodeError | None = None
+        self._task = asyncio.create_task(self._read())
+
+    @classmethod
+    async def unix(cls, path: Path) -> Self:
+        """Open a node's control socket.
+
+        Raises:
+            NodeError: no node answers there.
+        """
+        try:
+            reader, writer = await asyncio.open_unix_connection(str(path))
+        except OSError as error:
+            remedy = "start it with `p2pchain run`, or name another with --node"
+            raise NodeError(f"a running node at {path}", error.strerror or str(error), remedy) from error
+        return cls(reader, writer, Role.CONTROL)
+
+    @classmethod
+    async def tcp(cls, host: str, port: int, *, timeout_s: float = TIMEOUT_S) -> tuple[Self, Hello]:
+        """Connect to a node as a client that is no node itself; returns its hello too.
+
+        Raises:
+            NodeError: no node answers there, or it refuses.
+        """
+        remedy = "check host and port, and that the node runs"
+        try:
+            async with asyncio.timeout(timeout_s):
+                reader, writer = await asyncio.open_connection(host, port)
+        except (OSError, TimeoutError) as error:
+            raise NodeError(f"a node at {host}:{port}", str(error) or "no answer", remedy) from error
+        client = cls(reader, writer, Role.PEER)
+        try:
+            hello = await client.answer(Hello, timeout_s=timeout_s)
+            client.send(_client_hello(hello))
+        except BaseException:
+            await client.close()
+            raise
+        return client, hello
+
+    async def __aenter__(self) -> Self:
+        """Use the connection."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._writer.close()
+        await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+
+    def send(self, message: Message, tag: int | None = None) -> None:
+        """Say something without waiting for an answer."""
+        self._writer.write(encode(message, tag))
+
+    async def request(self, message: Message, answer: type[M], *, timeout_s: float = TIMEOUT_S) -> M:
+        """Ask, and wait for an answer of one kind.
+
+        Raises:
+            NodeError: the node refused, said something else, or nothing in time.
+        """
+        if not self._tags:
+            self.send(message)
+            return await self.answer(answer, timeout_s=timeout_s)
+        self._count += 1
+        tag = self._count
+        queue = self._waiting[tag] = asyncio.Queue()
+        try:
+            self.send(message, tag)
+            return await self._expect(queue, answer, timeout_s)
+        finally:
+            del self._waiting[tag]
+
+    async def answer(self, kind: type[M], *, timeout_s: float = TIMEOUT_S) -> M:
+        """Wait for the next message of a kind on a connection without ids; others that come before it are passed over.
+
+        Raises:
+            NodeError: the node refused, or said nothing in time.
+        """
+        return await self._expect(self._untagged, kind, timeout_s)
+
+    async def subscribe(self, since: int) -> AsyncIterator[EventMessage]:
+        """Follow the numbered events after one, for ever.
+
+        Raises:
+            NodeError: the connection is over.
+        """
+        self._count += 1
+        queue = self._waiting[self._count] = asyncio.Queue()
+        tag = self._count
+        try:
+            self.send(Subscribe(since=since), tag)
+            while True:
+                yield await self._expect(queue, EventMessage, None)
+        finally:
+            del self._waiting[tag]
+
+    async def _expect(self, queue: asyncio.Queue[Message], kind: type[M], timeout_s: float | None) -> M:
+        try:
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    message = await self._next(queue)
+                    if isinstance(message, kind):
+                        return message
+                    if isinstance(message, ErrorMessage | Bye):
+                        raise NodeError(message.reason, code=message.code)
+        except TimeoutError as error:
+            raise NodeError(f"{kind.NAME} within {timeout_s:g} s", "no answer", "is the node overloaded?") from error
+
+    async def _next(self, queue: asyncio.Queue[Message]) -> Message:
+        """Wait for a message, or for the end of the connection."""
+        if self._over is not None and queue.empty():
+            raise self._over
+        getting = asyncio.ensure_future(queue.get())
+        try:
+            await asyncio.wait({getting, self._task}, return_when=asyncio.FIRST_COMPLETED)
+            if getting.done():
+                return getting.result()
+        finally:
+            getting.cancel()
+        raise self._over or NodeError("an open connection", "a closed one", "connect again")
+
+    async def _read(self) -> None:
+        """Hand every message to whoever waits for it."""
+        try:
+            while data := await self._reader.read(READ_BYTES):
+                for incoming in self._wire.receive(data):
+                    self._deliver(incoming)
+            self._over = NodeError("an open connection", "it closed by the node", "see the node's log")
+        except PeerError as error:
+            self._over = NodeError(f"the protocol ({error})", "", "run versions that speak the same one")
+        except OSError as error:
+            self._over = NodeError("an open connection", str(error), "see the node's log")
+
+    def _deliver(self, incoming: Incoming) -> None:
+        message = incoming.message
+        if message is None:
+            return
+        if isinstance(message, Ping):
+            self.send(Pong(nonce=message.nonce))
+        elif incoming.id is None:
+            self._untagged.put_nowait(message)
+        elif incoming.id in self._waiting:
+            self._waiting[incoming.id].put_nowait(message)
+
+
+def _client_hello(theirs: Hello) -> Hello:
+    """Greet as one who listens nowhere, on whatever network the node is."""
+    return Hello(
+        protocol=PROTOCOL,
+        network=theirs.network,
+        agent="p2pchain client",
+        node=bytes(16),
+        listen=0,
+        height=0,
+        tip=bytes(32),
+        work=bytes(32),
+        time=theirs.time,
+    )

@@ -1,0 +1,98 @@
+"""Authors' keys on disk, readable by their owner alone, and the rising timestamps that each has signed with."""
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from p2pchain.chain.keys import SEED_SIZE, SigningKey
+from p2pchain.errors import UsageError
+
+KEY_SUFFIX = ".key"
+CLOCK_SUFFIX = ".clock"
+OTHERS = 0o077
+DEFAULT_NAME = "default"
+
+
+class Keyring:
+    """A directory of keys."""
+
+    def __init__(self, directory: Path) -> None:
+        """Take the directory; it is made when the first key is."""
+        self.directory = directory
+
+    @classmethod
+    def default(cls) -> "Keyring":
+        """Give the user's own: $P2PCHAIN_KEYS, or p2pchain/keys under the user's data home."""
+        if chosen := os.environ.get("P2PCHAIN_KEYS"):
+            return cls(Path(chosen))
+        home = os.environ.get("XDG_DATA_HOME")
+        return cls((Path(home) if home else Path.home() / ".local" / "share") / "p2pchain" / "keys")
+
+    def names(self) -> list[str]:
+        """List the keys."""
+        return sorted(path.name.removesuffix(KEY_SUFFIX) for path in self.directory.glob(f"*{KEY_SUFFIX}"))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a key of a name."""
+        return self._path(name, KEY_SUFFIX).exists()
+
+    def create(self, name: str, seed: bytes) -> SigningKey:
+        """Keep a new key, made from 32 random bytes, in a file of mode 0600.
+
+        Raises:
+            UsageError: there is one of that name, or the directory cannot be written.
+        """
+        path = self._path(name, KEY_SUFFIX)
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError as error:
+            raise UsageError(f"no key named {name}", f"one in {path}", "choose another name") from error
+        except OSError as error:
+            raise UsageError(f"a directory for keys at {self.directory} ({error.strerror})", "", "set P2PCHAIN_KEYS") from error
+        with os.fdopen(file, "wb") as out:
+            out.write(seed.hex().encode() + b"\n")
+            out.flush()
+            os.fsync(out.fileno())
+        return SigningKey(seed)
+
+    def load(self, name: str) -> SigningKey:
+        """Read a key.
+
+        Raises:
+            UsageError: there is none, others can read it, or it holds something else.
+        """
+        path = self._path(name, KEY_SUFFIX)
+        try:
+            if path.stat().st_mode & OTHERS:
+                raise UsageError(f"{path} readable by its owner alone", "more", f"chmod 600 {path}")
+            seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except FileNotFoundError as error:
+            raise UsageError(f"a key named {name} in {self.directory}", "none", f"p2pchain key new {name}") from error
+        except (OSError, ValueError) as error:
+            raise UsageError(f"a key of {SEED_SIZE} bytes in hex in {path} ({error})", "", "restore the file") from error
+        if len(seed) != SEED_SIZE:
+            raise UsageError(f"a key of {SEED_SIZE} bytes in {path}", str(len(seed)), "restore the file")
+        return SigningKey(seed)
+
+    def reserve_timestamps(self, name: str, count: int, wall_ms: int) -> int:
+        """Reserve rising timestamps for records to be signed; returns the first, in ms, above all given out before.
+
+        Under a lock, so that two programs never sign with the same one.
+        """
+        file = os.open(self._path(name, CLOCK_SUFFIX), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            text = os.read(file, 32).decode("ascii", "replace").strip()
+            first = max(wall_ms, int(text) + 1 if text.isdigit() else 0)
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{first + count - 1}\n".encode(), 0)
+            return first
+        finally:
+            os.close(file)
+
+    def _path(self, name: str, suffix: str) -> Path:
+        if not name or name != Path(name).name or name.startswith("."):
+            raise UsageError("a key's name without slashes or leading dots", repr(name))
+        return self.directory / f"{name}{suffix}"

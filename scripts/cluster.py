@@ -20,9 +20,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cluster_view import Row, View, open_view
-from p2pchain.client import Client
+from p2pchain.client.client import Client
 from p2pchain.errors import P2PChainError
-from p2pchain.wire.messages import GetStatus, Status
+from p2pchain.wire.messages.get_status import GetStatus
+from p2pchain.wire.messages.status import Status
 
 HOME = Path(".cluster")
 NODES_MAX = 254  # as many as there are in 127.0.0.x
@@ -60,7 +61,7 @@ class LocalNode:
         """What is typed to start it."""
         peer = ["--peer", self._next] if self._dials else []
         # Gossip would link every node to every other one: then nothing would have to travel.
-        policy = ["--outbound", "0", "--mine", "auto", "--network", "local"]
+        policy = ["--dial-from", f"127.0.0.{self.number}", "--outbound", "0", "--mine", "auto"]
         program = [sys.executable, "-m", "p2pchain", "run"]
         return [*program, "--data", str(self.data), "--listen", self.address, *peer, *policy]
 
@@ -102,8 +103,7 @@ class LocalNode:
             with contextlib.suppress(P2PChainError, OSError):
                 async with await Client.unix(self.data / "control.sock") as client:
                     while True:
-                        answer = await client.request(GetStatus())
-                        self.status = answer if isinstance(answer, Status) else None
+                        self.status = await client.request(GetStatus(), Status)
                         await asyncio.sleep(POLL_SECONDS)
             self.status = None
             await asyncio.sleep(POLL_SECONDS)

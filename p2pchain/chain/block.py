@@ -70,14 +70,20 @@ class Block:
     @property
     def size(self) -> int:
         """Its bytes, as the network limits them, whether contents are there or not."""
-        return HEADER_SIZE + len(self.coinbase.encode()) + sum(transaction.size for transaction in self.transactions)
+        return (
+            HEADER_SIZE
+            + len(self.coinbase.encode())
+            + sum(transaction.size for transaction in self.transactions)
+        )
 
     def encode(self) -> bytes:
         """Give the one encoding."""
         if not self._encoded:
             heads = [transaction.head.raw for transaction in self.transactions]
             contents = [transaction.content for transaction in self.transactions]
-            self._encoded.append(msgpack.packb([self.header.encode(), self.coinbase.encode(), heads, contents]))
+            self._encoded.append(
+                msgpack.packb([self.header.encode(), self.coinbase.encode(), heads, contents])
+            )
         return self._encoded[0]
 
     @classmethod
@@ -91,7 +97,9 @@ class Block:
         try:
             header, coinbase, heads, contents = msgpack.unpackb(raw)
         except (ValueError, TypeError, msgpack.UnpackException) as error:
-            raise MalformedBlock("a msgpack array of header, coinbase, heads and contents", "other bytes") from error
+            raise MalformedBlock(
+                "a msgpack array of header, coinbase, heads and contents", "other bytes"
+            ) from error
         fits = (
             isinstance(header, bytes)
             and isinstance(coinbase, bytes)
@@ -102,9 +110,12 @@ class Block:
             and all(isinstance(content, bytes | None) for content in contents)
         )
         if not fits or msgpack.packb([header, coinbase, heads, contents]) != raw:
-            raise MalformedBlock("[bin, bin, [bin], [bin or nil]] with as many contents as heads", "another form")
+            raise MalformedBlock(
+                "[bin, bin, [bin], [bin or nil]] with as many contents as heads", "another form"
+            )
         transactions = tuple(
-            Transaction.from_parts(head, content, network_id) for head, content in zip(heads, contents, strict=True)
+            Transaction.from_parts(head, content, network_id)
+            for head, content in zip(heads, contents, strict=True)
         )
         return cls(Header.decode(header), Coinbase.decode(coinbase), transactions, [raw])
 

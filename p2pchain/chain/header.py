@@ -39,7 +39,13 @@ class Header:
     def encode(self) -> bytes:
         """Give the 92 bytes that are hashed."""
         return _LAYOUT.pack(
-            self.version, self.height, self.previous_hash, self.merkle_root, self.timestamp, self.bits, self.nonce
+            self.version,
+            self.height,
+            self.previous_hash,
+            self.merkle_root,
+            self.timestamp,
+            self.bits,
+            self.nonce,
         )
 
     @classmethod

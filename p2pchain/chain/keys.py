@@ -24,7 +24,7 @@ class SigningKey:
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Say whether a signature is valid: S < L, a canonical key not of small order, R not of small order, SB - hA = R."""
+    """Say whether a signature is valid: S < L, key canonical, neither it nor R of small order, SB - hA = R."""
     try:
         bindings.crypto_sign_open(signature + message, public)
     except (CryptoError, ValueError):

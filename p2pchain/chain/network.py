@@ -1,6 +1,5 @@
 """A network: the rules that its nodes share, read from a small flat TOML file, and the id that stands for them."""
 
-import tomllib
 import json
 import tomllib
 from dataclasses import dataclass, fields
@@ -69,7 +68,9 @@ class Network:
         try:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"a network file in TOML ({error})", "", "see `p2pchain network show`") from error
+            raise UsageError(
+                f"a network file in TOML ({error})", "", "see `p2pchain network show`"
+            ) from error
         kinds = {each.name: str if each.type is str else int for each in fields(cls)}
         for name, value in values.items():
             if name not in kinds:

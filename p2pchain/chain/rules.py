@@ -9,7 +9,7 @@ from p2pchain.chain.header import VERSION, Header
 from p2pchain.chain.history import Frontier
 from p2pchain.chain.network import Network
 from p2pchain.chain.retarget import next_bits
-from p2pchain.chain.transaction import SALT_SIZE, Transaction
+from p2pchain.chain.transaction import Transaction
 from p2pchain.errors import RuleError
 
 FUTURE_MS = 60_000
@@ -169,7 +169,9 @@ def check_transaction_unsigned(transaction: Transaction, network: Network) -> No
     if transaction.work < network.min_stamp_work:
         raise InsufficientStamp(f"a stamp of {network.min_stamp_work} hashes", str(transaction.work))
     content, head = transaction.content, transaction.head
-    if content is not None and (len(content) != head.content_size or sha256(content).digest() != head.content_hash):
+    if content is not None and (
+        len(content) != head.content_size or sha256(content).digest() != head.content_hash
+    ):
         raise ContentMismatch("the content that the head commits to", f"{len(content)} other bytes")
 
 

@@ -50,7 +50,9 @@ class Head:
         """
         if len(raw) < _FIXED_SIZE + 2:
             raise MalformedTransaction(f"a head of {_FIXED_SIZE + 2} bytes or more", f"{len(raw)} bytes")
-        version, author, timestamp, stamp, content_hash, content_size, kind_size = _BODY.unpack_from(raw, SIGNATURE_SIZE)
+        version, author, timestamp, stamp, content_hash, content_size, kind_size = _BODY.unpack_from(
+            raw, SIGNATURE_SIZE
+        )
         kind_end = _FIXED_SIZE + kind_size
         if version != VERSION:
             raise MalformedTransaction(f"version {VERSION}", str(version))
@@ -60,10 +62,13 @@ class Head:
         if not KIND_LETTERS.issuperset(kind):
             raise MalformedTransaction("a kind of a-z 0-9 . _ -", repr(kind))
         if len(data) != raw[kind_end] or len(data) > DATA_SIZE_MAX:
-            raise MalformedTransaction(f"data of 0 to {DATA_SIZE_MAX} bytes, as long as it says", f"{len(data)} bytes")
+            raise MalformedTransaction(
+                f"data of 0 to {DATA_SIZE_MAX} bytes, as long as it says", f"{len(data)} bytes"
+            )
         if timestamp >= TIMESTAMP_END or content_size < SALT_SIZE:
             raise MalformedTransaction(
-                f"a time below 2^63 and {SALT_SIZE} bytes of content or more", f"{timestamp} and {content_size}"
+                f"a time below 2^63 and {SALT_SIZE} bytes of content or more",
+                f"{timestamp} and {content_size}",
             )
         signature = raw[:SIGNATURE_SIZE]
         return cls(signature, author, timestamp, stamp, content_hash, content_size, kind.decode(), data, raw)
@@ -102,8 +107,14 @@ class Transaction:
             head, content = msgpack.unpackb(raw)
         except (ValueError, TypeError, msgpack.UnpackException) as error:
             raise MalformedTransaction("a msgpack array of head and content", "other bytes") from error
-        if not isinstance(head, bytes) or not isinstance(content, bytes | None) or msgpack.packb([head, content]) != raw:
-            raise MalformedTransaction("[head: bin, content: bin or nil] in the shortest form", "another form")
+        if (
+            not isinstance(head, bytes)
+            or not isinstance(content, bytes | None)
+            or msgpack.packb([head, content]) != raw
+        ):
+            raise MalformedTransaction(
+                "[head: bin, content: bin or nil] in the shortest form", "another form"
+            )
         return cls.from_parts(head, content, network_id)
 
     def encode(self) -> bytes:
@@ -161,7 +172,13 @@ def sign(
     content = salt + payload
     name = kind.encode()
     before = struct.pack(">B32sQ", VERSION, key.public, timestamp)
-    after = sha256(content).digest() + struct.pack(">IB", len(content), len(name)) + name + bytes([len(data)]) + data
+    after = (
+        sha256(content).digest()
+        + struct.pack(">IB", len(content), len(name))
+        + name
+        + bytes([len(data)])
+        + data
+    )
     prefix = sha256(TXID_DOMAIN + network_id + before)
     target = 2**256 // min_work
     stamp = 0

@@ -45,7 +45,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class TipChange:
-    """How to get from the connected tip to another: down to `fork_height`, then up through `connected`, lowest first."""
+    """How to get from one tip to another: down to `fork_height`, then up through `connected`, lowest first."""
 
     fork_height: int
     connected: tuple[Entry, ...]
@@ -137,7 +137,11 @@ class HeaderTree:
         if base <= self.base_height:
             return
         wanted = {entry.hash for entry in self.change_to(self.best).connected}
-        kept = [entry for entry in self._entries.values() if entry.hash in wanted or self._forks_above(entry, base)]
+        kept = [
+            entry
+            for entry in self._entries.values()
+            if entry.hash in wanted or self._forks_above(entry, base)
+        ]
         held = {entry.hash: entry for entry in kept}
         for entry in kept:
             if entry.parent is not None and entry.parent.hash not in held:

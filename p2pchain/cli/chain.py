@@ -14,7 +14,9 @@ SLICE = 2_000
 
 
 @click.command("chain", short_help="List blocks.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many, the newest.")
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many, the newest."
+)
 @json_option
 @click.pass_context
 def command(ctx: click.Context, limit: int, as_json: bool) -> None:

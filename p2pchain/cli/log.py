@@ -1,5 +1,7 @@
 """`p2pchain log`: the records of the chain, in order."""
 
+import sys
+
 import click
 
 from p2pchain.cli.output import clean, json_option, print_json, time_text
@@ -15,7 +17,7 @@ from p2pchain.client.records import Record, read
 @click.pass_context
 def command(ctx: click.Context, kind: str | None, as_json: bool) -> None:
     """Print the records of the chain, in order; in a pipe, their text alone, one a line."""
-    people = click.get_text_stream("stdout").isatty()
+    people = sys.stdout.isatty()
 
     async def talk(client: Client) -> None:
         status = await get_status(client)

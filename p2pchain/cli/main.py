@@ -54,7 +54,9 @@ class Lazy(click.Group):
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="p2pchain")
-@click.option("--node", metavar="NODE", help="A number of the local cluster, a data directory, or a control socket.")
+@click.option(
+    "--node", metavar="NODE", help="A number of the local cluster, a data directory, or a control socket."
+)
 @click.pass_context
 def group(ctx: click.Context, node: str | None) -> None:
     """Keep one tamper-evident record on machines that need not trust each other.

@@ -10,7 +10,9 @@ from p2pchain.wire.messages.mined import Mined
 
 
 @click.command("mine", short_help="Have one block mined.")
-@click.option("--timeout", "timeout_s", default=300.0, show_default=True, help="How long to wait, in seconds.")
+@click.option(
+    "--timeout", "timeout_s", default=300.0, show_default=True, help="How long to wait, in seconds."
+)
 @json_option
 @click.pass_context
 def command(ctx: click.Context, timeout_s: float, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """What commands print: JSON for programs, a table for people."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -31,7 +32,7 @@ def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under heads: drawn on a terminal, separated by tabs in a pipe."""
-    if not click.get_text_stream("stdout").isatty():
+    if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(row))
         return
@@ -59,5 +60,3 @@ def _plain(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(type(value).__name__)
-
-

@@ -27,29 +27,29 @@ def command(ctx: click.Context, as_json: bool) -> None:
     async def talk(client: Client) -> Connections:
         return await client.request(GetConnections(), Connections)
 
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in ask(ctx, talk).connections]
+    rows = ask(ctx, talk).connections
     if as_json:
         for row in rows:
-            print_json(row)
+            print_json(dict(zip(COLUMNS, row, strict=True)))
         return
     heads = ["address", "direction", "state", "height", "since", "ping", "in", "out", "agent"]
-    print_table(
-        heads,
-        [
-            [
-                str(row["address"]),
-                str(row["direction"]),
-                str(row["state"]),
-                f"{row['height']:,}",
-                time_text(int(row["since"])),
-                f"{row['ping_ms']} ms",
-                f"{row['bytes_in']:,}",
-                f"{row['bytes_out']:,}",
-                clean(str(row["agent"])),
-            ]
-            for row in rows
-        ],
-    )
+    print_table(heads, [_cells(*row) for row in rows])
+
+
+def _cells(
+    address: str,
+    direction: str,
+    state: str,
+    agent: str,
+    height: int,
+    since: int,
+    ping_ms: int,
+    bytes_in: int,
+    bytes_out: int,
+) -> list[str]:
+    ping = f"{ping_ms} ms"
+    numbers = [f"{height:,}", time_text(since), ping, f"{bytes_in:,}", f"{bytes_out:,}"]
+    return [address, direction, state, *numbers, clean(agent)]
 
 
 @command.command("add")

@@ -25,7 +25,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
             print_json({"txid": each.txid, "author": each.author, "timestamp": each.timestamp, "kind": each.kind,
                         "text": text_of(each)})  # fmt: skip
         return
-    rows = [[each.txid.hex()[:16], each.author.hex()[:8], each.kind, clean(text_of(each))[:60]] for each in transactions]
+    rows = [
+        [each.txid.hex()[:16], each.author.hex()[:8], each.kind, clean(text_of(each))[:60]]
+        for each in transactions
+    ]
     print_table(["txid", "author", "kind", "text"], rows)
 
 

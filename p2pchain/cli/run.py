@@ -14,12 +14,18 @@ from p2pchain.node.limits import OUTBOUND_DEFAULT
 
 @click.command("run", short_help="Run a node.")
 @click.option("--data", type=click.Path(path_type=Path), help="The data directory.")
-@click.option("--listen", default="0.0.0.0:4343", show_default=True, metavar="HOST:PORT", help="Where peers reach it.")
-@click.option("--peer", "peers", multiple=True, metavar="HOST:PORT", help="A peer to dial for ever; may be repeated.")
+@click.option(
+    "--listen", default="0.0.0.0:4343", show_default=True, metavar="HOST:PORT", help="Where peers reach it."
+)
+@click.option(
+    "--peer", "peers", multiple=True, metavar="HOST:PORT", help="A peer to dial for ever; may be repeated."
+)
 @click.option("--dial-from", metavar="HOST", help="The local address that connections are dialled from.")
 @click.option("--mine", type=click.Choice([mode.value for mode in MiningMode]), default="auto", show_default=True,
               help="Never, while something is pending, or always.")  # fmt: skip
-@click.option("--network", "network_file", type=click.Path(path_type=Path), help="The network's file, at first start.")
+@click.option(
+    "--network", "network_file", type=click.Path(path_type=Path), help="The network's file, at first start."
+)
 @click.option("--outbound", default=OUTBOUND_DEFAULT, show_default=True, type=click.IntRange(0, 64),
               help="How many peers to find by gossip.")  # fmt: skip
 @click.option("--log-level", type=click.Choice(list(LEVELS)), default="info", show_default=True)

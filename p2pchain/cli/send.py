@@ -23,11 +23,15 @@ from p2pchain.wire.messages.network import NetworkMessage
 @click.command("send", short_help="Sign records and hand them to a node.")
 @click.argument("text", required=False)
 @click.option("--lines", is_flag=True, help="Read standard input: each line is a record, blank ones too.")
-@click.option("--kind", default="board.post", show_default=True, help="The application that the records are for.")
+@click.option(
+    "--kind", default="board.post", show_default=True, help="The application that the records are for."
+)
 @click.option("--key", "key_name", default=DEFAULT_NAME, show_default=True, help="The key that signs.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, text: str | None, lines: bool, kind: str, key_name: str, as_json: bool) -> None:
+def command(
+    ctx: click.Context, text: str | None, lines: bool, kind: str, key_name: str, as_json: bool
+) -> None:
     """Sign TEXT, or each line of standard input, and hand it to a node; done when the node has it on disk."""
     if (text is None) != lines:
         raise UsageError("either TEXT or --lines", "both" if lines else "neither", "see p2pchain send --help")

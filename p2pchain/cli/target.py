@@ -44,7 +44,7 @@ def socket_path(named: str | None) -> Path:
     if name.isascii() and name.isdigit():
         return _cluster(Path.cwd()) / name / CONTROL_SOCKET
     path = Path(name).expanduser()
-    return path / CONTROL_SOCKET if path.is_dir() or not path.exists() and path.suffix != ".sock" else path
+    return path / CONTROL_SOCKET if path.is_dir() or (not path.exists() and path.suffix != ".sock") else path
 
 
 def _cluster(here: Path) -> Path:
@@ -52,7 +52,9 @@ def _cluster(here: Path) -> Path:
         if (folder / CLUSTER_DIRECTORY).is_dir():
             return folder / CLUSTER_DIRECTORY
     raise UsageError(
-        f"a local cluster in {here} or a folder above", "none", "start one with `make cluster`, or name a data directory"
+        f"a local cluster in {here} or a folder above",
+        "none",
+        "start one with `make cluster`, or name a data directory",
     )
 
 

@@ -25,7 +25,7 @@ PROTOCOL = 1
 
 
 class Client:
-    """One connection. Use it as an asynchronous context; requests of several tasks may be under way on a control socket."""
+    """One connection, an asynchronous context. On a control socket several requests may be under way."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, role: Role) -> None:
         """Take an open connection; `unix` and `tcp` open one."""
@@ -148,7 +148,9 @@ class Client:
                     if isinstance(message, ErrorMessage | Bye):
                         raise NodeError(message.reason, code=message.code)
         except TimeoutError as error:
-            raise NodeError(f"{kind.NAME} within {timeout_s:g} s", "no answer", "is the node overloaded?") from error
+            raise NodeError(
+                f"{kind.NAME} within {timeout_s:g} s", "no answer", "is the node overloaded?"
+            ) from error
 
     async def _next(self, queue: asyncio.Queue[Message]) -> Message:
         """Wait for a message, or for the end of the connection."""
@@ -177,8 +179,6 @@ class Client:
 
     def _deliver(self, incoming: Incoming) -> None:
         message = incoming.message
-        if message is None:
-            return
         if isinstance(message, Ping):
             self.send(Pong(nonce=message.nonce))
         elif incoming.id is None:

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from p2pchain.chain.keys import SEED_SIZE, SigningKey
@@ -50,7 +49,9 @@ class Keyring:
         except FileExistsError as error:
             raise UsageError(f"no key named {name}", f"one in {path}", "choose another name") from error
         except OSError as error:
-            raise UsageError(f"a directory for keys at {self.directory} ({error.strerror})", "", "set P2PCHAIN_KEYS") from error
+            raise UsageError(
+                f"a directory for keys at {self.directory} ({error.strerror})", "", "set P2PCHAIN_KEYS"
+            ) from error
         with os.fdopen(file, "wb") as out:
             out.write(seed.hex().encode() + b"\n")
             out.flush()
@@ -69,9 +70,13 @@ class Keyring:
                 raise UsageError(f"{path} readable by its owner alone", "more", f"chmod 600 {path}")
             seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
         except FileNotFoundError as error:
-            raise UsageError(f"a key named {name} in {self.directory}", "none", f"p2pchain key new {name}") from error
+            raise UsageError(
+                f"a key named {name} in {self.directory}", "none", f"p2pchain key new {name}"
+            ) from error
         except (OSError, ValueError) as error:
-            raise UsageError(f"a key of {SEED_SIZE} bytes in hex in {path} ({error})", "", "restore the file") from error
+            raise UsageError(
+                f"a key of {SEED_SIZE} bytes in hex in {path} ({error})", "", "restore the file"
+            ) from error
         if len(seed) != SEED_SIZE:
             raise UsageError(f"a key of {SEED_SIZE} bytes in {path}", str(len(seed)), "restore the file")
         return SigningKey(seed)

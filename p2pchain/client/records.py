@@ -45,7 +45,9 @@ class Author:
     kind: str
     min_work: int = 1
 
-    def sign_texts(self, texts: Iterable[str], first_timestamp: int, salts: Iterator[bytes]) -> Iterator[Transaction]:
+    def sign_texts(
+        self, texts: Iterable[str], first_timestamp: int, salts: Iterator[bytes]
+    ) -> Iterator[Transaction]:
         """Sign texts in order, with timestamps that rise by one ms; `salts` gives 16 random bytes for each."""
         for timestamp, text in enumerate(texts, start=first_timestamp):
             yield sign(
@@ -82,7 +84,9 @@ async def send(client: Client, transactions: Iterable[Transaction]) -> AsyncIter
         answer = await client.request(NewTx(transactions=encoded, ack=True), GotTx, timeout_s=ACK_TIMEOUT_S)
         for transaction, code in zip(batch, answer.codes, strict=True):
             if code not in ("accepted", "known"):
-                raise NodeError(f"record {transaction.txid.hex()} to be accepted", code, "see the node's log", code=code)
+                raise NodeError(
+                    f"record {transaction.txid.hex()} to be accepted", code, "see the node's log", code=code
+                )
             yield transaction.txid
 
 
@@ -97,7 +101,9 @@ async def read(client: Client, network_id: bytes, locator: bytes | None = None) 
             yield Record(transaction, block.height, block.header.timestamp)
 
 
-async def read_blocks(client: Client, network_id: bytes, locator: bytes | None = None) -> AsyncIterator[Block]:
+async def read_blocks(
+    client: Client, network_id: bytes, locator: bytes | None = None
+) -> AsyncIterator[Block]:
     """Read the blocks of the chain in order, in slices, up to the tip of the first answer's time.
 
     Raises:

@@ -24,7 +24,7 @@ class Driver:
         self._busy = False
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_ms: int | None = None
-        self._table: dict[type[Action], Callable[[Action], None]] = {}
+        self._table: dict[type, Callable[[Action], None]] = {}
 
     def on(self, kind: type[A], perform: Callable[[A], None]) -> None:
         """Enter who carries out a kind of action; the type checker holds the two together."""

@@ -44,7 +44,9 @@ def load_network(directory: Path, given: Path | None) -> Network:
     try:
         return Network.parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"a network file at {path} ({error})", "", "make one with `p2pchain network show`") from error
+        raise UsageError(
+            f"a network file at {path} ({error})", "", "make one with `p2pchain network show`"
+        ) from error
     except UsageError as error:
         raise UsageError(f"{path}: {error.expected}", error.found, error.remedy) from error
 
@@ -68,9 +70,13 @@ def miner_key(directory: Path, seed: bytes) -> SigningKey:
     try:
         kept = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
-        raise UsageError(f"a miner's key in {path} ({error})", "", "restore it, or delete it for a new one") from error
+        raise UsageError(
+            f"a miner's key in {path} ({error})", "", "restore it, or delete it for a new one"
+        ) from error
     if len(kept) != SEED_SIZE:
-        raise UsageError(f"{SEED_SIZE} bytes in {path}", str(len(kept)), "restore it, or delete it for a new one")
+        raise UsageError(
+            f"{SEED_SIZE} bytes in {path}", str(len(kept)), "restore it, or delete it for a new one"
+        )
     return SigningKey(kept)
 
 

@@ -71,10 +71,10 @@ class NetworkPorts:
             task.cancel()
         for connection in list(self._connections.values()):
             connection.close("this node is stopping")
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_s
-        while self._connections and loop.time() < deadline:
-            await asyncio.sleep(0.01)
+        if self._connections:
+            await asyncio.wait(
+                [connection.ended for connection in self._connections.values()], timeout=timeout_s
+            )
         for connection in list(self._connections.values()):
             connection.abort("this node is stopping")
         await asyncio.gather(*self._dialling, return_exceptions=True)

@@ -9,6 +9,7 @@ from p2pchain.node.events import Address
 from p2pchain.node.limits import OUTBOUND_DEFAULT
 
 PORT_DEFAULT = 4343
+LISTEN_DEFAULT = Address("0.0.0.0", PORT_DEFAULT)  # noqa: S104  # a node is there to be reached
 
 
 def default_directory() -> Path:
@@ -24,7 +25,7 @@ class Options:
     """How to run a node. `peers` are dialled for ever; `network_file` is read at the first start and kept in `data`."""
 
     data: Path = field(default_factory=default_directory)
-    listen: Address = Address("0.0.0.0", PORT_DEFAULT)  # noqa: S104  # a node is there to be reached
+    listen: Address = LISTEN_DEFAULT
     peers: tuple[Address, ...] = ()
     dial_from: str | None = None
     mining: MiningMode = MiningMode.AUTO

@@ -90,21 +90,27 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         headers = self._store.reader()
-        ports = NetworkPorts(lambda event: driver.post(event), self._options.dial_from)
+        ports = NetworkPorts(lambda event: driver.post(event), self._options.dial_from)  # noqa: PLW0108  # bound below
         server, port = await listen_tcp(ports.accept, self._options.listen.host, self._options.listen.port)
-        node = Node(self._config(port), self._store.restore(WINDOW_BLOCKS), headers, self._chance(), clock.now())
+        node = Node(
+            self._config(port), self._store.restore(WINDOW_BLOCKS), headers, self._chance(), clock.now()
+        )
         driver = Driver(node)
         storage = Storage(self._store, driver.post_from_thread)
         verifier = Verifier(self._network, driver.post_from_thread)
-        miner = Miner(lambda job, nonce: driver.post_from_thread(NonceFound(job, nonce)), time.monotonic, self._rate())
+        miner = Miner(
+            lambda job, nonce: driver.post_from_thread(NonceFound(job, nonce)), time.monotonic, self._rate()
+        )
         self._connect(driver, ports, storage, verifier, miner)
         control = await listen_unix(ports.accept_control, self._options.data / CONTROL_SOCKET)
         try:
             await server.start_serving()
             driver.post(TimePassed())
-            self._say(f"listening on {Address(self._options.listen.host, port)}, network {self._network.name}")
+            self._say(
+                f"listening on {Address(self._options.listen.host, port)}, network {self._network.name}"
+            )
             self._notifier.ready("listening")
-            await self._until_stopped(driver, node, miner)
+            await self._until_stopped(node, miner)
         finally:
             await self._end(driver, node, ports, [server, control], miner)
             verifier.close()
@@ -127,13 +133,20 @@ class Service:
         driver.on(actions.EvictPending, storage.write)
         driver.on(actions.LoadBlocks, storage.read)
         driver.on(actions.LoadEvents, storage.read)
-        driver.on(actions.SaveAddresses, lambda action: files.save_addresses(self._options.data, action.addresses))
+        driver.on(
+            actions.SaveAddresses, lambda action: files.save_addresses(self._options.data, action.addresses)
+        )
         driver.on(
             actions.Search,
-            lambda action: miner.start(Job(action.job, action.header, action.target, secrets.randbits(NONCE_BITS))),
+            lambda action: miner.start(
+                Job(action.job, action.header, action.target, secrets.randbits(NONCE_BITS))
+            ),
         )
         driver.on(actions.StopSearch, lambda _: miner.stop())
-        driver.on(actions.Report, lambda action: self._reports.report(action.level, action.text, clock.now().ticks_ms))
+        driver.on(
+            actions.Report,
+            lambda action: self._reports.report(action.level, action.text, clock.now().ticks_ms),
+        )
         driver.on(actions.StopNode, lambda _: self._stop.set())
 
     def _config(self, port: int) -> NodeConfig:
@@ -157,7 +170,7 @@ class Service:
     def _rate(self) -> int | None:
         return self._network.search_rate
 
-    async def _until_stopped(self, driver: Driver, node: Node, miner: Miner) -> None:
+    async def _until_stopped(self, node: Node, miner: Miner) -> None:
         """Tell systemd, now and then, how the node is; from the loop itself, so that a blocked one is noticed."""
         interval_s = min(STATUS_INTERVAL_S, self._notifier.watchdog_s or STATUS_INTERVAL_S)
         while not self._stop.is_set():

@@ -1,5 +1,6 @@
 """Checks signatures and blocks off the loop, and remembers which heads were found sound."""
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -65,8 +66,6 @@ class Verifier:
             return False
         self._sound[raw] = None
         if len(self._sound) > SOUND_MAX:
-            try:
+            with contextlib.suppress(KeyError):
                 self._sound.popitem(last=False)
-            except KeyError:
-                pass
         return True

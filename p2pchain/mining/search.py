@@ -9,7 +9,7 @@ _NONCE = struct.Struct(">Q")
 
 
 def search(header: bytes, start: int, count: int, target: int) -> int | None:
-    """Try `count` nonces from `start` on a header of 92 bytes; the first whose hash does not exceed the target, or None.
+    """Try `count` nonces from `start` on a header of 92 bytes; the first that meets the target, or None.
 
     What precedes the nonce is hashed once, and its state copied for each try.
     """

@@ -25,7 +25,9 @@ async def listen_tcp(factory: Callable[[], Connection], host: str, port: int) ->
         server = await loop.create_server(factory, host, port, backlog=BACKLOG, start_serving=False)
     except OSError as error:
         remedy = "stop what listens there, or choose another address with --listen"
-        raise UsageError(f"an address to listen on, {host}:{port} cannot be had ({error.strerror})", "", remedy) from error
+        raise UsageError(
+            f"an address to listen on, {host}:{port} cannot be had ({error.strerror})", "", remedy
+        ) from error
     return server, int(server.sockets[0].getsockname()[1])
 
 
@@ -37,12 +39,16 @@ async def listen_unix(factory: Callable[[], Connection], path: Path) -> asyncio.
     """
     if len(os.fsencode(path)) > UNIX_PATH_MAX:
         found = f"{len(os.fsencode(path))} in {path}"
-        raise UsageError(f"a socket path of at most {UNIX_PATH_MAX} bytes", found, "choose a shorter data directory")
-    path.unlink(missing_ok=True)
+        raise UsageError(
+            f"a socket path of at most {UNIX_PATH_MAX} bytes", found, "choose a shorter data directory"
+        )
+    path.unlink(missing_ok=True)  # noqa: ASYNC240  # once, before anything is served
     mask = os.umask(0o177)
     try:
         return await asyncio.get_running_loop().create_unix_server(factory, str(path), backlog=BACKLOG)
     except OSError as error:
-        raise UsageError(f"a control socket at {path} ({error.strerror})", "", "check the directory's owner") from error
+        raise UsageError(
+            f"a control socket at {path} ({error.strerror})", "", "check the directory's owner"
+        ) from error
     finally:
         os.umask(mask)

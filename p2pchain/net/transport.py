@@ -32,6 +32,7 @@ class Connection(asyncio.Protocol):
         self._sink = sink
         self._transport: asyncio.Transport | None = None
         self._reason = ""
+        self.ended = asyncio.get_running_loop().create_future()
 
     @property
     def host(self) -> str:
@@ -65,6 +66,7 @@ class Connection(asyncio.Protocol):
         """Tell that it is over (called by the loop)."""
         reason = self._reason or (str(exc) if exc is not None else "closed by the other side")
         self._transport = None
+        self.ended.set_result(None)
         self._sink.closed(self, reason)
 
     def send(self, data: bytes) -> None:

@@ -1,1 +1,1 @@
-"""What a node does: a pure state machine. Events go in with the time, actions come out; no I/O, no clock, no threads."""
+"""What a node does: a pure state machine. Events go in with the time, actions come out."""

@@ -4,10 +4,10 @@ import ipaddress
 import random
 from collections.abc import Iterable
 
+from p2pchain.node.actions import SaveAddresses
 from p2pchain.node.events import Address, Now
 from p2pchain.node.limits import ADDRESSES_MAX, ADDRESSES_PER_MESSAGE
 from p2pchain.node.outbox import Outbox
-from p2pchain.node.actions import SaveAddresses
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.peers import PeersMessage

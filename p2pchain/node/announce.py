@@ -34,7 +34,11 @@ class Announce:
     def settle(self, now: Now) -> None:
         """Tell every peer that can take more of the tip, unless it knows, or we are still catching up."""
         tip = self._ledger.tip
-        behind = [peer for peer in self._peers.nodes() if tip.hash not in (peer.knows_tip, peer.told_tip) and peer.writable]
+        behind = [
+            peer
+            for peer in self._peers.nodes()
+            if tip.hash not in (peer.knows_tip, peer.told_tip) and peer.writable
+        ]
         if not behind or self._sync.syncing(now):
             return
         whole = encode(NewBlock(block=self._tip_block)) if self._tip_block is not None else None
@@ -52,7 +56,9 @@ class Announce:
             RuleError: the header breaks a rule.
         """
         del tag
-        header = header_of(message.block) if message.block is not None else Header.decode(message.header or b"")
+        header = (
+            header_of(message.block) if message.block is not None else Header.decode(message.header or b"")
+        )
         try:
             if message.block is not None:
                 entry = self._blocks.announce(message.block, peer, now)
@@ -67,5 +73,3 @@ class Announce:
             self._sync.want(peer)
         else:
             self._sync.heard(peer, entry, now)
-
-

@@ -83,14 +83,20 @@ class Bodies:
                 del kept[block_hash]
         for block_hash in [each for each in self._held if self._tree.get(each) is None]:
             self._release(block_hash)
-        self._waiting = {parent: kids for parent, kids in self._waiting.items() if self._tree.get(parent) is not None}
+        self._waiting = {
+            parent: kids for parent, kids in self._waiting.items() if self._tree.get(parent) is not None
+        }
 
     def spare(self, wanted: Entry) -> list[Body]:
-        """List complete bodies in memory, on the way to a wanted tip, that would better lie on disk: memory is short."""
+        """List complete bodies on the way to a wanted tip that would better lie on disk, if memory is short."""
         if self.held_bytes <= BODIES_HELD_BYTES // 2:
             return []
         way = self._tree.change_to(wanted).connected
-        return [self._held[entry.hash] for entry in way if entry.hash in self._held and entry.hash in self._complete]
+        return [
+            self._held[entry.hash]
+            for entry in way
+            if entry.hash in self._held and entry.hash in self._complete
+        ]
 
     def _complete_from(self, entry: Entry) -> None:
         """Mark a block complete if its parent is, and then those that waited for it."""

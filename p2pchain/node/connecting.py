@@ -94,7 +94,9 @@ class Connecting:
         self._outbox.append(
             CommitChain(
                 job=self._commit.job,
-                stage=tuple(StagedBlock(body.block, body.entry.work, body.entry.chain_time) for body in staged),
+                stage=tuple(
+                    StagedBlock(body.block, body.entry.work, body.entry.chain_time) for body in staged
+                ),
                 revert=self._ledger.connected_hashes_above(change.fork_height) if change.connected else (),
                 connect=tuple(entry.hash for entry in change.connected),
             )
@@ -106,7 +108,9 @@ class Connecting:
         for count, entry in enumerate(change.connected, start=1):
             body = self._bodies.held(entry.hash)
             size += body.block.size if body is not None else 0
-            if (count >= COMMIT_BLOCKS_MAX or size >= COMMIT_BYTES_MAX) and entry.preferred_to(self._ledger.tip):
+            if (count >= COMMIT_BLOCKS_MAX or size >= COMMIT_BYTES_MAX) and entry.preferred_to(
+                self._ledger.tip
+            ):
                 return TipChange(change.fork_height, change.connected[:count])
         return change
 
@@ -121,4 +125,6 @@ class Connecting:
         if depth:
             level = "warning" if depth > REORG_ALARM_DEPTH else "info"
             self._outbox.report(level, f"reorganised: {depth} blocks off, {len(change.connected)} on")
-        self._outbox.report("info", f"tip {tip.height:,} {tip.hash.hex()[:16]}, {len(change.connected)} connected")
+        self._outbox.report(
+            "info", f"tip {tip.height:,} {tip.hash.hex()[:16]}, {len(change.connected)} connected"
+        )

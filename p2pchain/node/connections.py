@@ -39,7 +39,9 @@ class Connections:
         """Greet whoever may be here."""
         control = event.direction is Direction.CONTROL
         wire = Connection(Role.CONTROL if control else Role.PEER)
-        peer = Peer(event.connection, event.address, event.direction, wire, now.ticks_ms, heard_ms=now.ticks_ms)
+        peer = Peer(
+            event.connection, event.address, event.direction, wire, now.ticks_ms, heard_ms=now.ticks_ms
+        )
         refusal = self._refusal(peer, now)
         self._peers.add(peer)
         if refusal is not None:
@@ -75,11 +77,15 @@ class Connections:
         """
         replaced = self._handshake.receive(peer, hello)
         if replaced is not None:
-            self._peers.dismiss(replaced, "duplicate_connection", "another connection to this node is kept", "debug")
+            self._peers.dismiss(
+                replaced, "duplicate_connection", "another connection to this node is kept", "debug"
+            )
         if peer.direction is Direction.OUTBOUND:
             self._dialing.succeeded(peer.address)
         if peer.is_node:
-            self._outbox.report("info", f"{peer.name}: connected ({peer.direction.value}), height {hello.height:,}")
+            self._outbox.report(
+                "info", f"{peer.name}: connected ({peer.direction.value}), height {hello.height:,}"
+            )
             self._addresses.meet(peer)
 
     def bye(self, peer: Peer, message: Bye, tag: int | None, now: Now) -> None:

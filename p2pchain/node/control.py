@@ -25,7 +25,9 @@ from p2pchain.wire.messages.stop import Stop
 class Control:
     """Carries out what the operator asks."""
 
-    def __init__(self, config: NodeConfig, peers: Peers, access: Access, dialing: Dialing, outbox: Outbox) -> None:
+    def __init__(
+        self, config: NodeConfig, peers: Peers, access: Access, dialing: Dialing, outbox: Outbox
+    ) -> None:
         """Take what an operator can change."""
         self._config = config
         self._peers = peers

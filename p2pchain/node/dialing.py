@@ -27,7 +27,13 @@ class Dialing:
     """Keeps the connections that this node opens."""
 
     def __init__(
-        self, config: NodeConfig, peers: Peers, access: Access, addresses: Addresses, outbox: Outbox, timers: Timers
+        self,
+        config: NodeConfig,
+        peers: Peers,
+        access: Access,
+        addresses: Addresses,
+        outbox: Outbox,
+        timers: Timers,
     ) -> None:
         """Take the peers that the operator named."""
         self._config = config
@@ -102,6 +108,11 @@ class Dialing:
         if missing <= 0:
             return
         for address in self._addresses.known():
-            if missing and address not in connected and address not in self._targets and address != self._config.listen:
+            if (
+                missing
+                and address not in connected
+                and address not in self._targets
+                and address != self._config.listen
+            ):
                 self._targets[address] = Target(by_hand=False)
                 missing -= 1

@@ -93,7 +93,7 @@ class Download:
         return self._blocks.has(entry) or self._blocks.adopt(entry)
 
     def _ask_peers(self, missing: list[Entry], now: Now) -> None:
-        """Deal missing blocks out, lowest first, to peers that may have them; a full share at a time, not one by one."""
+        """Deal missing blocks out, lowest first, to peers that may have them: full shares, not one by one."""
         wanted = [entry for entry in missing if entry.hash not in self._asked]
         for peer in sorted(self._peers.nodes(), key=lambda peer: len(peer.asked_blocks)):
             room = BLOCKS_IN_FLIGHT_PER_PEER - len(peer.asked_blocks)
@@ -121,7 +121,11 @@ class Download:
                 peer.lacks.update(peer.asked_blocks)
                 self._release(peer, list(peer.asked_blocks))
                 self._timeout_ms = min(self._timeout_ms * 2, BLOCK_TIMEOUT_MAX_MS)
-        if self._missing and not self._asked and not any(_may_have(peer, self._missing[0]) for peer in self._peers.nodes()):
+        if (
+            self._missing
+            and not self._asked
+            and not any(_may_have(peer, self._missing[0]) for peer in self._peers.nodes())
+        ):
             for peer in self._peers.nodes():
                 peer.lacks.clear()
 

@@ -96,7 +96,9 @@ class Handshake:
         if hello.node == self._config.node_id:
             raise SelfConnection("another node", "this node itself")
         if hello.protocol != PROTOCOL:
-            raise OtherProtocol(f"protocol {PROTOCOL}", str(hello.protocol), "run versions that speak the same one")
+            raise OtherProtocol(
+                f"protocol {PROTOCOL}", str(hello.protocol), "run versions that speak the same one"
+            )
         if hello.network != self._config.network.id:
             raise OtherNetwork(
                 f"network {self._config.network.id.hex()[:16]} ({self._config.network.name})",
@@ -108,9 +110,9 @@ class Handshake:
         """Find another connection to the node; only from the same host, for anyone can copy a node's number."""
         for other in self._peers.all():
             same_host = other.address.host == peer.address.host
-            if other is not peer and other.is_ready and other.hello is not None and same_host:
-                if other.hello.node == hello.node and hello.listen != 0:
-                    return other
+            same_node = other.hello is not None and other.hello.node == hello.node and hello.listen != 0
+            if other is not peer and other.is_ready and same_host and same_node:
+                return other
         return None
 
     def _wins(self, peer: Peer, other: Peer) -> bool:

@@ -58,7 +58,9 @@ class _Batch:
 class Intake:
     """The road of a transaction from a connection into the mempool."""
 
-    def __init__(self, network: Network, mempool: Mempool, peers: Peers, access: Access, outbox: Outbox) -> None:
+    def __init__(
+        self, network: Network, mempool: Mempool, peers: Peers, access: Access, outbox: Outbox
+    ) -> None:
         """Start with nothing on its way."""
         self._network = network
         self._mempool = mempool

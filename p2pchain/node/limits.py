@@ -6,7 +6,7 @@ The limits of single messages stand with the messages, in `wire/messages`. Times
 SECOND = 1_000
 MINUTE = 60 * SECOND
 
-# Connections. Bitcoin Core allows 125, of which 8 to 11 are dialled; a node here talks to fewer, more often known, peers.
+# Connections. Bitcoin Core allows 125, of which 8 to 11 are dialled; a node here talks to fewer peers.
 INBOUND_MAX = 56
 OUTBOUND_DEFAULT = 8
 CONTROL_MAX = 64

@@ -1,4 +1,4 @@
-"""The node: routes each event to the part that handles it, and lets every part settle what follows. It decides nothing."""
+"""The node: routes each event to the part that handles it, and lets every part settle what follows."""
 
 import random
 
@@ -28,7 +28,7 @@ from p2pchain.node.events import (
 )
 from p2pchain.node.messages import message_routes
 from p2pchain.node.parts import Parts
-from p2pchain.node.peers import Peer, State
+from p2pchain.node.peers import Peer
 from p2pchain.node.ports import HeaderStore, Restored
 from p2pchain.node.routes import EventRoutes
 from p2pchain.wire.messages.hello import Hello
@@ -117,14 +117,14 @@ class Node:
 
     def _received(self, event: BytesReceived, now: Now) -> None:
         peer = self._parts.peers.get(event.connection)
-        if peer is None or peer.state is State.CLOSING:
+        if peer is None or peer.is_closing():
             return
         peer.heard_ms = now.ticks_ms
         peer.bytes_in += len(event.data)
         try:
             for incoming in peer.wire.receive(event.data):
                 self._messages.handle(peer, incoming.message, incoming.id, now)
-                if peer.state is State.CLOSING:
+                if peer.is_closing():
                     return
         except PeerError as error:
             self._parts.access.dismiss(peer, error, now)

@@ -54,7 +54,9 @@ class Mining:
         """Mine one block for somebody who asks, if there is anything to put into it."""
         del message, now
         if not len(self._mempool):
-            error = ErrorMessage(code="nothing_pending", reason="there is nothing to mine: nothing is pending", to="mine")
+            error = ErrorMessage(
+                code="nothing_pending", reason="there is nothing to mine: nothing is pending", to="mine"
+            )
             self._peers.send(peer, error, tag)
             return
         self._askers.append((peer.connection, tag))

@@ -25,7 +25,7 @@ class State(Enum):
 
 @dataclass(slots=True, eq=False)
 class Peer:
-    """One connection. Times are ms of the clock that never goes back; `claimed_work` is what it says its chain holds."""
+    """One connection. Times are ms of the clock that never goes back."""
 
     connection: int
     address: Address
@@ -69,6 +69,10 @@ class Peer:
     def is_ready(self) -> bool:
         """Whether both sides have said hello, and nobody goodbye."""
         return self.state is State.READY
+
+    def is_closing(self) -> bool:
+        """Whether one side has said goodbye, be it in the middle of a handler."""
+        return self.state is State.CLOSING
 
     @property
     def is_node(self) -> bool:
@@ -123,7 +127,8 @@ class Peers:
     def count(self, direction: Direction) -> int:
         """Count the connections of one direction that are not closing."""
         return sum(
-            peer.direction is direction and peer.state is not State.CLOSING for peer in self._by_connection.values()
+            peer.direction is direction and peer.state is not State.CLOSING
+            for peer in self._by_connection.values()
         )
 
     def send(self, peer: Peer, message: Message, tag: int | None = None) -> None:

@@ -10,7 +10,7 @@ from p2pchain.chain.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class StoredHeader:
-    """A header on disk. `work` is that of its chain up to and including it; `chain_time` the retarget clock's, in ms."""
+    """A header on disk. `work` is its chain's, itself included; `chain_time` the retarget clock's, in ms."""
 
     header: Header
     work: int
@@ -39,7 +39,7 @@ class HeaderStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a node starts from: the newest connected headers, lowest first (never empty), and what is pending, oldest first."""
+    """What a node starts from: the newest connected headers, lowest first, and what is pending, oldest first."""
 
     recent: tuple[StoredHeader, ...]
     frontier: Frontier  # over all blocks below the first of `recent`

@@ -1,4 +1,4 @@
-"""Passes transactions on: each peer follows the order of the mempool at its own pace, so none is lost and none overtakes."""
+"""Passes transactions on: each peer follows the mempool's order at its own pace; none is lost, none overtakes."""
 
 from p2pchain.node.events import Now
 from p2pchain.node.limits import RELAY_BYTES_PER_MESSAGE, RELAY_COUNT_PER_MESSAGE

@@ -1,5 +1,6 @@
 """Answers what others ask of the chain: headers at once, blocks from disk in slices, each when the last has left."""
 
+from p2pchain.chain.header import Header
 from p2pchain.errors import OrderError
 from p2pchain.node.actions import LoadBlocks
 from p2pchain.node.events import BlocksLoaded, Now
@@ -7,7 +8,6 @@ from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import CHAIN_BYTES_MAX, HEADERS_PER_MESSAGE, SERVE_QUEUE_MAX, SERVE_SLICE_BLOCKS
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
-from p2pchain.chain.header import Header
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_blocks import GetBlocks
@@ -84,12 +84,18 @@ class Serving:
             return
         peer.serving_job = None
         for block_hash, block in zip(hashes, event.blocks, strict=False):
-            message = BlockMessage(block=block) if block is not None else BlockMessage(hash=block_hash, missing=True)
+            message = (
+                BlockMessage(block=block)
+                if block is not None
+                else BlockMessage(hash=block_hash, missing=True)
+            )
             self._peers.send(peer, message, peer.serving_tag)
         peer.serving.extendleft(reversed(hashes[len(event.blocks) :]))
         self.pump(peer)
 
-    def _answer_chain(self, peer: Peer, tag: int | None, what: str, start: int, items: tuple[bytes, ...]) -> None:
+    def _answer_chain(
+        self, peer: Peer, tag: int | None, what: str, start: int, items: tuple[bytes, ...]
+    ) -> None:
         tip = self._ledger.tip
         self._peers.send(
             peer, Chain(what=what, start=start, items=items, height=tip.height, tip=tip.hash), tag

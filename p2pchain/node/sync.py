@@ -123,7 +123,9 @@ class Sync:
             if entry is None:
                 parent = last or self._ledger.find(header.previous_hash)
                 if parent is None or parent.hash != header.previous_hash:
-                    raise Unconnected("headers that follow one another and ours", f"parent {header.previous_hash.hex()}")
+                    raise Unconnected(
+                        "headers that follow one another and ours", f"parent {header.previous_hash.hex()}"
+                    )
                 try:
                     entry = self._ledger.accept(header, parent, now)
                 except rules.FutureHeader:

@@ -32,7 +32,9 @@ class Template:
         return Block(self.header.with_nonce(nonce), self.coinbase, self.transactions)
 
 
-def build(network: Network, parent: Entry, pending: Iterable[Transaction], miner: bytes, now: Now) -> Template:
+def build(
+    network: Network, parent: Entry, pending: Iterable[Transaction], miner: bytes, now: Now
+) -> Template:
     """Build a template on a parent from pending transactions, given in the order of their arrival."""
     size_max = network.max_block_bytes - HEADER_SIZE - COINBASE_SIZE
     chosen = choose(_oldest(pending, CONSIDERED_BLOCKS * size_max), size_max)

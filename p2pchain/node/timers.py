@@ -1,4 +1,4 @@
-"""What a node wants to look at again later. Timers are never cancelled: what they call looks whether there is still a reason."""
+"""What a node wants to look at again later. Timers are never cancelled: what they call sees if there is a reason."""
 
 import heapq
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""The other driver of a node: many nodes in one process, with a virtual clock, network and disk, all decided by one seed."""
+"""The other driver of a node: many in one process, with virtual clock, network and disk, decided by one seed."""

@@ -39,7 +39,9 @@ class ChainBuilder:
             salt=self.rng.randbytes(16),
         )
 
-    def block(self, parent: Entry, transactions: Iterable[Transaction] = (), *, timestamp: int = 0) -> tuple[Entry, Block]:
+    def block(
+        self, parent: Entry, transactions: Iterable[Transaction] = (), *, timestamp: int = 0
+    ) -> tuple[Entry, Block]:
         """Build a block, and its place in the tree. Its time is a second after its parent's, if none is given."""
         wall_ms = timestamp or parent.header.timestamp + 1_000
         template = build(self.network, parent, transactions, bytes(32), Now(wall_ms, 0))

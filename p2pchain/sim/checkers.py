@@ -27,7 +27,9 @@ def check_chain(cluster: Cluster, host: Host) -> None:
             rules.check_signature(transaction)
             assert transaction.txid not in seen, f"{transaction.txid.hex()} stands in the chain twice"
             seen.add(transaction.txid)
-        chain_time = next_chain_time(network, parent.height, chain_time, parent.timestamp, block.header.timestamp)
+        chain_time = next_chain_time(
+            network, parent.height, chain_time, parent.timestamp, block.header.timestamp
+        )
         parent, work, frontier = block.header, work + block.header.work, frontier.append(block.hash)
 
 

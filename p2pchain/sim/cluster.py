@@ -47,7 +47,9 @@ class Cluster:
         addresses = [Address(f"10.0.0.{number + 1}", PORT) for number in range(count)]
         self.hosts: list[Host] = []
         for number, address in enumerate(addresses):
-            peers = tuple(addresses[(number + step) % count] for step in range(1, min(neighbours, count - 1) + 1))
+            peers = tuple(
+                addresses[(number + step) % count] for step in range(1, min(neighbours, count - 1) + 1)
+            )
             config = NodeConfig(
                 network=self.network,
                 listen=address,
@@ -60,7 +62,9 @@ class Cluster:
                 node_id=bytes(16),
             )
             self.hosts.append(Host(self.world, self.links, config, Power(mean_search_ms * count)))
-        self._authors = [SigningKey(random.Random(f"{seed} {number}").randbytes(32)) for number in range(count)]
+        self._authors = [
+            SigningKey(random.Random(f"{seed} {number}").randbytes(32)) for number in range(count)
+        ]
         self._timestamp_ms = EPOCH_MS
         for host in self.hosts:
             host.boot()

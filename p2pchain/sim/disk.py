@@ -50,7 +50,9 @@ class Disk:
 
     def encoded(self, start: int, count: int) -> list[bytes]:
         """Read connected headers."""
-        return [self._headers[block_hash].header.encode() for block_hash in self._chain[start : start + count]]
+        return [
+            self._headers[block_hash].header.encode() for block_hash in self._chain[start : start + count]
+        ]
 
     def frontier(self, size: int) -> Frontier:
         """Give the history tree over the first blocks."""
@@ -126,7 +128,9 @@ class Disk:
             self._blocks[item.block.hash] = item.block
             header = StoredHeader(item.block.header, item.work, item.chain_time, connected=False)
             self._headers.setdefault(item.block.hash, header)
-        returned = [transaction for block_hash in reversed(revert) for transaction in self._revert(block_hash)]
+        returned = [
+            transaction for block_hash in reversed(revert) for transaction in self._revert(block_hash)
+        ]
         confirmed = [txid for block in blocks for txid in self._connect(block)]
         back = tuple(transaction for transaction in returned if transaction.txid not in self._place)
         for transaction in back:
@@ -134,7 +138,9 @@ class Disk:
         return tuple(confirmed), back
 
     def _check(self, revert: tuple[bytes, ...], blocks: list[Block]) -> None:
-        leaving = {transaction.txid for block_hash in revert for transaction in self._blocks[block_hash].transactions}
+        leaving = {
+            transaction.txid for block_hash in revert for transaction in self._blocks[block_hash].transactions
+        }
         placed = set(self._place) - leaving
         for block in blocks:
             for transaction in block.transactions:

@@ -125,23 +125,25 @@ class Host:
 
     def _effects(self) -> dict[type[actions.Action], Callable[..., None]]:
         return {
-            actions.Send: lambda action: self._send(action),
+            actions.Send: self._send,
             actions.Close: lambda action: self._links.close(self, action.connection, action.reason),
-            actions.PauseReading: lambda action: None,
-            actions.ResumeReading: lambda action: None,
+            actions.PauseReading: lambda _: None,
+            actions.ResumeReading: lambda _: None,
             actions.Dial: lambda action: self._links.dial(self, action.address),
             actions.CheckSignatures: self._check_signatures,
             actions.CheckBlock: self._check_block,
             actions.StorePending: self._store_pending,
             actions.CommitChain: self._commit_chain,
-            actions.EvictPending: lambda action: self._on_disk(lambda: self.disk.evict_pending(action.evicted)),
+            actions.EvictPending: lambda action: self._on_disk(
+                lambda: self.disk.evict_pending(action.evicted)
+            ),
             actions.LoadBlocks: self._load_blocks,
             actions.LoadEvents: self._load_events,
-            actions.SaveAddresses: lambda action: None,
+            actions.SaveAddresses: lambda _: None,
             actions.Search: self._begin_search,
-            actions.StopSearch: lambda action: self._stop_search(),
+            actions.StopSearch: lambda _: self._stop_search(),
             actions.Report: lambda action: self.reports.append(f"{action.level}: {action.text}"),
-            actions.StopNode: lambda action: self.crash(),
+            actions.StopNode: lambda _: self.crash(),
         }
 
     def _later(self, delays_ms: tuple[int, int], call: Callable[[], None]) -> None:
@@ -149,7 +151,9 @@ class Host:
 
     def _on_disk(self, call: Callable[[], None]) -> None:
         """Do something on the disk, which does one thing after another."""
-        self._disk_free_ms = max(self._disk_free_ms, self._world.ticks_ms) + self._world.rng.randint(*COMMIT_MS)
+        self._disk_free_ms = max(self._disk_free_ms, self._world.ticks_ms) + self._world.rng.randint(
+            *COMMIT_MS
+        )
         self._world.call_at(self._disk_free_ms, self._this_boot(call))
 
     def _tell(self, event: Event) -> None:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from p2pchain.node.events import Address, BytesReceived, ConnectionClosed, ConnectionOpened, DialFailed, Direction, Event
+from p2pchain.node.events import (
+    Address,
+    BytesReceived,
+    ConnectionClosed,
+    ConnectionOpened,
+    DialFailed,
+    Direction,
+    Event,
+)
 from p2pchain.sim.world import World
 
 LATENCY_MS = (1, 40)

@@ -89,4 +89,4 @@ class Stranger:
             self.closed = True
             self._connection = 0
         elif isinstance(event, BytesReceived):
-            self.heard.extend(incoming.message for incoming in self._wire.receive(event.data) if incoming.message)
+            self.heard.extend(incoming.message for incoming in self._wire.receive(event.data))

@@ -19,7 +19,7 @@ class World:
         self._count = 0
 
     def call_at(self, ticks_ms: int, call: Callable[[], None]) -> None:
-        """Have something happen at a moment; what happens at one moment happens in the order in which it was asked for."""
+        """Have something happen at a moment; things of one moment happen in the order in which they were asked for."""
         self._count += 1
         heapq.heappush(self._queue, (max(ticks_ms, self.ticks_ms), self._count, call))
 

@@ -62,6 +62,8 @@ def named(path: Path) -> Iterator[None]:
     except apsw.FullError as error:
         raise StoreFull(f"room on the disk for {path}", "none", "free some, then start again") from error
     except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
-        raise StoreNotWritable(f"a file that can be written: {path} ({error})", "", "check owner and mode") from error
+        raise StoreNotWritable(
+            f"a file that can be written: {path} ({error})", "", "check owner and mode"
+        ) from error
     except apsw.Error as error:
         raise StoreFailed(f"{path} to be read and written ({error})", "", "check the disk") from error

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterable
+from typing import cast
 
 import apsw
 
@@ -15,7 +16,9 @@ _KEY = struct.Struct(">q")
 def rows(block: Block) -> list[tuple[int, int]]:
     """Give the index rows of a block."""
     base = block.height << POSITION_BITS
-    return [(key_of(transaction.txid), base | position) for position, transaction in enumerate(block.transactions)]
+    return [
+        (key_of(transaction.txid), base | position) for position, transaction in enumerate(block.transactions)
+    ]
 
 
 def key_of(txid: bytes) -> int:
@@ -35,7 +38,8 @@ def remove(connection: apsw.Connection, entries: Iterable[tuple[int, int]]) -> N
 
 def find(connection: apsw.Connection, txid: bytes, network_id: bytes) -> tuple[int, int] | None:
     """Find a transaction: the height of its block, and its position there."""
-    for (place,) in connection.execute("SELECT place FROM place WHERE key = ?", (key_of(txid),)).fetchall():
+    places = connection.execute("SELECT place FROM place WHERE key = ?", (key_of(txid),)).fetchall()
+    for place in (cast(int, row[0]) for row in places):
         height, position = place >> POSITION_BITS, place & ((1 << POSITION_BITS) - 1)
         query = "SELECT body FROM block WHERE id = (SELECT block FROM chain WHERE height = ?)"
         row = connection.execute(query, (height,)).fetchone()

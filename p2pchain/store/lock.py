@@ -22,14 +22,18 @@ class DirectoryLock:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreNotWritable(f"a directory that can be written: {directory} ({error.strerror})") from error
+            raise StoreNotWritable(
+                f"a directory that can be written: {directory} ({error.strerror})"
+            ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = os.read(self._file, 20).decode(errors="replace").strip() or "unknown"
             os.close(self._file)
             remedy = "stop that process, or choose another directory with --data"
-            raise StoreLocked(f"{directory} for this node alone", f"it in use by process {holder}", remedy) from error
+            raise StoreLocked(
+                f"{directory} for this node alone", f"it in use by process {holder}", remedy
+            ) from error
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
 

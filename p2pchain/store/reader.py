@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import apsw
-
 from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
 from p2pchain.chain.history import KEPT_LEVEL_MIN, Frontier
@@ -43,7 +41,7 @@ class Reader:
 
     def tip_height(self) -> int:
         """Give the height of the chain."""
-        return int(self._one("SELECT max(height) FROM chain"))
+        return self._number("SELECT max(height) FROM chain")
 
     def encoded(self, start: int, count: int) -> list[bytes]:
         """Read headers of connected blocks, from a height upwards."""
@@ -54,13 +52,13 @@ class Reader:
         return [bytes(row[0]) for row in self._connection.execute(query, (start, count))]
 
     def frontier(self, size: int) -> Frontier:
-        """Give the history tree over the first `size` connected blocks: large subtrees from disk, the rest recomputed."""
+        """Give the history tree over the first `size` blocks: large subtrees from disk, the rest recomputed."""
         peaks: list[bytes] = []
         covered = 0
         for level in range(size.bit_length() - 1, KEPT_LEVEL_MIN - 1, -1):
             if size >> level & 1:
                 query = "SELECT hash FROM subtree WHERE level = ? AND position = ?"
-                peaks.append(self._one(query, level, covered >> level))
+                peaks += [row[0] for row in self._connection.execute(query, (level, covered >> level))]
                 covered += 1 << level
         frontier = Frontier(covered, tuple(peaks))
         for header in self.encoded(covered, size - covered):
@@ -88,11 +86,14 @@ class Reader:
     def load_events(self, since: int, limit: int) -> tuple[StoredEvent, ...]:
         """Read numbered events, in order."""
         query = "SELECT number, kind, data FROM event WHERE number > ? ORDER BY number LIMIT ?"
-        return tuple(StoredEvent(number, kind, data) for number, kind, data in self._connection.execute(query, (since, limit)))
+        return tuple(
+            StoredEvent(number, kind, data)
+            for number, kind, data in self._connection.execute(query, (since, limit))
+        )
 
     def last_event(self) -> int:
         """Give the number of the newest event, or 0."""
-        return int(self._one("SELECT coalesce(max(number), 0) FROM event"))
+        return self._number("SELECT coalesce(max(number), 0) FROM event")
 
     def find_transaction(self, txid: bytes) -> tuple[int, int] | None:
         """Find a transaction in the chain: the block's height, and the position in it."""
@@ -120,11 +121,13 @@ class Reader:
         row = self._connection.execute(f"{_HEADER} {where}", (value,)).fetchone()
         return _stored(row) if row is not None else None
 
-    def _one(self, query: str, *values: int) -> "apsw.SQLiteValue":
-        row = self._connection.execute(query, values).fetchone()
-        return row[0] if row is not None else None
+    def _number(self, query: str) -> int:
+        row = self._connection.execute(query).fetchone()
+        return int(row[0]) if row is not None else 0
 
 
 def _stored(row: tuple[bytes, bytes, int, int]) -> StoredHeader:
     header, work, chain_time, connected = row
-    return StoredHeader(Header.decode(header), int.from_bytes(work, "big"), chain_time, connected=bool(connected))
+    return StoredHeader(
+        Header.decode(header), int.from_bytes(work, "big"), chain_time, connected=bool(connected)
+    )

@@ -17,7 +17,9 @@ BUSY_TIMEOUT_MS = 5_000
 def migrations() -> list[str]:
     """Read the steps in order; the first makes an empty file into version 1."""
     folder = resources.files("p2pchain.store") / "migrations"
-    files = sorted((each for each in folder.iterdir() if each.name.endswith(".sql")), key=lambda each: each.name)
+    files = sorted(
+        (each for each in folder.iterdir() if each.name.endswith(".sql")), key=lambda each: each.name
+    )
     return [each.read_text(encoding="utf-8") for each in files]
 
 
@@ -53,7 +55,9 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
         raise StoreNewer(f"{path} of schema {len(steps)} or older", f"schema {version}", remedy)
     owner = int(connection.pragma("application_id"))
     if owner != APPLICATION_ID and (version or owner):
-        raise StoreDamaged(f"a database of p2pchain in {path}", "another program's", "choose another directory")
+        raise StoreDamaged(
+            f"a database of p2pchain in {path}", "another program's", "choose another directory"
+        )
     for number, step in enumerate(steps[version:], start=version + 1):
         with connection:
             connection.execute(step)

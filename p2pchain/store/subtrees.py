@@ -13,7 +13,11 @@ def insert(connection: apsw.Connection, height: int, block_hash: bytes) -> None:
     """Enter the subtrees that the block of a height completes; the blocks below it are connected already."""
     if (height + 1) % LEAVES:
         return
-    level, position, node = KEPT_LEVEL_MIN, height >> KEPT_LEVEL_MIN, _smallest(connection, height, block_hash)
+    level, position, node = (
+        KEPT_LEVEL_MIN,
+        height >> KEPT_LEVEL_MIN,
+        _smallest(connection, height, block_hash),
+    )
     while True:
         connection.execute("INSERT INTO subtree VALUES (?, ?, ?)", (level, position, node))
         if not position & 1:

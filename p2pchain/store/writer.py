@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import apsw
 import msgpack
 
 from p2pchain.chain.block import Block
@@ -98,10 +97,11 @@ class Writer:
         before = self._last_event, self._height
         try:
             with self._connection:
-                return self._change_chain(stage, revert, connect)
+                changed = self._change_chain(stage, revert, connect)
         except DuplicateTransaction:
             self._last_event, self._height = before
             raise
+        return changed
 
     def _change_chain(
         self, stage: tuple[StagedBlock, ...], revert: tuple[bytes, ...], connect: tuple[bytes, ...]
@@ -198,13 +198,22 @@ class Writer:
         genesis = self._network.genesis
         row = self._connection.execute("SELECT value FROM meta WHERE key = 'network'").fetchone()
         if row is not None and row[0] != self._network.id:
-            expected = f"the chain of network {self._network.id.hex()[:16]} ({self._network.name}) in {self._path}"
-            raise StoreOfOtherNetwork(expected, f"network {row[0].hex()[:16]}", "use another directory, or its network file")
+            expected = (
+                f"the chain of network {self._network.id.hex()[:16]} ({self._network.name}) in {self._path}"
+            )
+            raise StoreOfOtherNetwork(
+                expected, f"network {row[0].hex()[:16]}", "use another directory, or its network file"
+            )
         if row is not None:
             return
         with self._connection:
             self._connection.execute("INSERT INTO meta VALUES ('network', ?)", (self._network.id,))
-            values = (genesis.hash, genesis.encode(), genesis.work.to_bytes(32, "big"), genesis_chain_time(self._network))
+            values = (
+                genesis.hash,
+                genesis.encode(),
+                genesis.work.to_bytes(32, "big"),
+                genesis_chain_time(self._network),
+            )
             self._connection.execute("INSERT INTO block VALUES (1, ?, 0, ?, ?, ?, NULL)", values)
             self._connection.execute("INSERT INTO chain VALUES (0, 1)")
 

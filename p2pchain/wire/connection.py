@@ -4,7 +4,8 @@ from enum import Enum
 
 from p2pchain.errors import OrderError
 from p2pchain.wire.decoding import Incoming, decode, limit_of
-from p2pchain.wire.frame import FrameDecoder
+from p2pchain.wire.frame import FrameDecoder, name_of
+from p2pchain.wire.messages import MESSAGES
 
 GREETING_BYTES_MAX = 1024
 
@@ -43,7 +44,6 @@ LEGAL: dict[tuple[Role, Phase], dict[str, Phase]] = {
     (Role.PEER, Phase.TALKING): dict.fromkeys(PEER_MESSAGES, Phase.TALKING),
     (Role.CONTROL, Phase.TALKING): dict.fromkeys(PEER_MESSAGES | CONTROL_ONLY, Phase.TALKING),
 }
-KNOWN = frozenset(name for table in LEGAL.values() for name in table)
 
 
 class Connection:
@@ -66,22 +66,17 @@ class Connection:
         self._decoder.feed(data)
         messages: list[Incoming] = []
         while (body := self._decoder.next()) is not None:
-            incoming = decode(body)
-            if incoming.name not in KNOWN:
-                self._expect_talking(incoming.name)
-                self.unknown_count += 1
-                continue
+            name = name_of(body) or ""
             legal = LEGAL[self._role, self._phase]
-            if incoming.name not in legal:
-                raise OutOfOrder(f"one of {', '.join(sorted(legal)[:3])}, ...", incoming.name)
-            self._phase = legal[incoming.name]
-            messages.append(incoming)
+            if name in legal:
+                messages.append(decode(MESSAGES[name], body))
+                self._phase = legal[name]
+            elif name in MESSAGES or self._phase is Phase.GREETING:
+                raise OutOfOrder(f"one of {', '.join(sorted(legal)[:3])}, ...", repr(name))
+            else:
+                self.unknown_count += 1
         return messages
 
     def _limit_of(self, name: str) -> int:
         limit = limit_of(name)
         return min(limit, GREETING_BYTES_MAX) if self._phase is Phase.GREETING else limit
-
-    def _expect_talking(self, name: str) -> None:
-        if self._phase is Phase.GREETING:
-            raise OutOfOrder("hello", name)

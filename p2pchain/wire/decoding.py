@@ -29,10 +29,9 @@ class RepeatedField(WireError):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message that came in (None: of an unknown type), with the id of the request that it is or answers."""
+    """A message that came in, with the id of the request that it is or answers."""
 
-    name: str
-    message: Message | None
+    message: Message
     id: int | None
 
 
@@ -42,8 +41,8 @@ def limit_of(name: str) -> int:
     return kind.BYTES_MAX if kind is not None else UNKNOWN_BYTES_MAX
 
 
-def decode(body: bytes) -> Incoming:
-    """Read a body.
+def decode(kind: type[Message], body: bytes) -> Incoming:
+    """Read the body of one kind of message.
 
     Raises:
         WireError: it is not a message, or one with wrong fields.
@@ -57,13 +56,10 @@ def decode(body: bytes) -> Incoming:
     if not (isinstance(envelope, list) and len(envelope) == 2 and isinstance(envelope[1], dict)):
         raise MalformedEnvelope("an array of a name and a map", "another shape")
     name, values = envelope
-    if not isinstance(name, str):
-        raise MalformedEnvelope("a name", type(name).__name__)
+    if name != kind.NAME:
+        raise MalformedEnvelope(kind.NAME, repr(name)[:40])
     tag = _TAG.read("id", values["id"]) if "id" in values else None
-    kind = MESSAGES.get(name)
-    if kind is None:
-        return Incoming(name, None, tag)
-    return Incoming(name, kind(**read_fields(kind.FIELDS, values)), tag)
+    return Incoming(kind(**read_fields(kind.FIELDS, values)), tag)
 
 
 def _unique(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

@@ -1,4 +1,4 @@
-"""The kinds of field that messages have: each knows its bounds, and turns what msgpack gave into what a message holds."""
+"""The kinds of field that messages have: each knows its bounds, and checks what msgpack gave."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

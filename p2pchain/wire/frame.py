@@ -1,4 +1,4 @@
-"""Frames: a length of 4 bytes, big-endian, and as many bytes of body. What is too long is refused before it is buffered."""
+"""Frames: a length of 4 bytes, big-endian, and the body. What is too long is refused before it is buffered."""
 
 from collections.abc import Callable
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from p2pchain.wire.fields import HASH, Fields, Bytes, Flag, Optional
+from p2pchain.wire.fields import HASH, Bytes, Fields, Flag, Optional
 from p2pchain.wire.message import Message
 
 

@@ -18,7 +18,9 @@ class Connections(Message):
     NAME: ClassVar[str] = "connections"
     BYTES_MAX: ClassVar[int] = 64 * 1024
     FIELDS: ClassVar[Fields] = {
-        "connections": ListOf(Row((Text(128), Text(16), Text(16), Text(64), Uint(), Uint(), Uint(), Uint(), Uint())), 1_000),
+        "connections": ListOf(
+            Row((Text(128), Text(16), Text(16), Text(64), Uint(), Uint(), Uint(), Uint(), Uint())), 1_000
+        ),
     }
 
     connections: tuple[tuple[str, str, str, str, int, int, int, int, int], ...]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from p2pchain.wire.fields import HASH, Fields, Choice, ListOf, Uint
+from p2pchain.wire.fields import HASH, Choice, Fields, ListOf, Uint
 from p2pchain.wire.message import Message
 
 

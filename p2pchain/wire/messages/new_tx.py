@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from p2pchain.wire.fields import Fields, Bytes, Flag, ListOf
+from p2pchain.wire.fields import Bytes, Fields, Flag, ListOf
 from p2pchain.wire.message import Message
 
 

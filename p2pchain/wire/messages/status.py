@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from p2pchain.wire.fields import HASH, Fields, Bytes, Text, Uint
+from p2pchain.wire.fields import HASH, Bytes, Fields, Text, Uint
 from p2pchain.wire.message import Message
 
 

@@ -1,7 +1,6 @@
 """From the body of a frame to a message, by the table of messages."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import msgpack
 
@@ -62,7 +61,7 @@ def decode(kind: type[Message], body: bytes) -> Incoming:
     return Incoming(kind(**read_fields(kind.FIELDS, values)), tag)
 
 
-def _unique(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+def _unique(pairs: list[tuple[object, object]]) -> dict[object, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise RepeatedField("each field once", "one twice")

@@ -1,7 +1,7 @@
 """What all messages have in common, and how one becomes a frame."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgpack
 
@@ -17,7 +17,7 @@ class Message:
     BYTES_MAX: ClassVar[int]
     FIELDS: ClassVar[Fields]
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, object]:
         """Give the fields that are there, by name."""
         found = {name: getattr(self, name) for name in self.FIELDS}
         return {name: value for name, value in found.items() if value is not None}

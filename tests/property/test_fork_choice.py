@@ -1,6 +1,7 @@
 """The tip is a function of the set of known blocks: any order of arrival gives the same one."""
 
 import random
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +46,7 @@ def test_every_order_of_arrival_ends_at_the_same_tip(seed: int, count: int) -> N
         tree = arrive(genesis, blocks, random.Random(order))
         assert tree.tip.hash == expected.hash
         heights = [tree.connected_at(height) for height in range(tree.tip.height + 1)]
-        for below, above in zip(heights, heights[1:], strict=False):
+        for below, above in pairwise(heights):
             assert below is not None
             assert above is not None
             assert above.header.previous_hash == below.hash
@@ -78,6 +79,6 @@ def test_a_condemned_block_takes_its_descendants_along(seed: int) -> None:
     tree.condemn(culprit)
 
     left = [block for block in blocks if tree.get(block.hash) is not None]
-    assert all(block.header.previous_hash != culprit.hash and block.hash != culprit.hash for block in left)
+    assert all(culprit.hash not in (block.header.previous_hash, block.hash) for block in left)
     expected = min([genesis, *left], key=lambda block: (-block.work, block.hash))
     assert tree.best.hash == expected.hash

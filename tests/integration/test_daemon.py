@@ -1,0 +1,107 @@
+"""The life of a node's process: started, stopped, started again, and refused with one line that says what to do."""
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from node_process import NodeProcess, run_command, wait_for
+from p2pchain.cli.main import EXIT_USAGE
+
+STOP_S = 2.0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_a_signal_stops_it_within_two_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, loop: str
+) -> None:
+    monkeypatch.setenv("P2PCHAIN_LOOP", loop)
+    with (
+        NodeProcess(tmp_path) as node,
+        NodeProcess(tmp_path / "2", "127.0.0.2", "--peer", node.address) as other,
+    ):
+        wait_for(lambda: other.status().peers == 1)
+        code, took_s = node.stop(number)
+        assert code == 0
+        assert took_s < STOP_S
+        wait_for(lambda: b"said goodbye (stopping)" in other.log.read_bytes())
+    assert not (tmp_path / "control.sock").exists()
+
+
+def test_what_was_there_is_there_after_a_restart(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path, "127.0.0.1", "--mine", "off") as node:
+        sent = node.command("send", "kept").stdout.strip()
+        node.stop()
+        node.start()
+        assert sent[:16] in node.command("pending").stdout
+        node.stop()
+        node.start("--mine", "always")
+        wait_for(lambda: node.command("log").stdout == "kept\n")
+
+
+def test_a_second_process_on_the_same_directory_is_refused_in_one_line(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path) as node:
+        second = run_command("run", "--data", str(tmp_path), "--listen", "127.0.0.1:0")
+        assert second.returncode == EXIT_USAGE
+        assert second.stderr.count("\n") == 1
+        assert f"process {node.pid}" in second.stderr
+        assert "--data" in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--listen", "nowhere"], "HOST:PORT"),
+        (["--listen", "127.0.0.1:99999"], "HOST:PORT"),
+        (["--listen", "192.0.2.1:4343"], "cannot be had"),
+        (["--network", "/does/not/exist"], "/does/not/exist"),
+        (["--mine", "perhaps"], "perhaps"),
+        (["--peer", "example"], "HOST:PORT"),
+        (["--data", "/proc/nothing"], "/proc/nothing"),
+    ],
+)
+def test_a_wrong_option_gets_one_line(tmp_path: Path, arguments: list[str], word: str) -> None:
+    refused = run_command("run", "--data", str(tmp_path), *arguments)
+    assert refused.returncode == EXIT_USAGE
+    assert refused.stderr.count("\n") == 1, refused.stderr
+    assert refused.stderr.startswith("p2pchain: ")
+    assert word in refused.stderr
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = run_command("run", "--data", str(tmp_path), "--listen", f"127.0.0.1:{port}")
+    assert refused.returncode == EXIT_USAGE
+    assert f"127.0.0.1:{port}" in refused.stderr
+    assert "--listen" in refused.stderr
+
+
+def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(path))
+        systemd.settimeout(30)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(path))
+        monkeypatch.setenv("WATCHDOG_USEC", "200000")
+        with NodeProcess(tmp_path / "node") as node:
+            monkeypatch.delenv("NOTIFY_SOCKET")
+            assert systemd.recv(4096).startswith(b"READY=1")
+            heard = {systemd.recv(4096).split(b"=")[0] for _ in range(6)}
+            assert heard == {b"STATUS", b"WATCHDOG"}
+            node.stop()
+            while (said := systemd.recv(4096)) != b"STOPPING=1":
+                assert said.split(b"=")[0] in {b"STATUS", b"WATCHDOG"}
+
+
+def test_keys_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path) as node:
+        node.command("send", "x")
+        for path in (tmp_path / "miner.key", tmp_path / "keys" / "default.key", tmp_path / "control.sock"):
+            assert path.stat().st_mode & 0o777 == 0o600, path
+        (tmp_path / "keys" / "default.key").chmod(0o644)
+        refused = node.command("send", "x")
+    assert refused.returncode == EXIT_USAGE
+    assert "chmod 600" in refused.stderr

@@ -1,0 +1,94 @@
+"""`scripts/p2pcat` as one types it at a node of the cluster."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from node_process import PATIENCE_S, NodeProcess, quick_network, wait_for
+
+P2PCAT = Path(__file__).parents[2] / "scripts" / "p2pcat"
+REFUSED, USAGE, UNREACHABLE = 1, 2, 3
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    directory = tmp_path_factory.mktemp("node")
+    rules = directory / "network.toml"
+    rules.write_text(quick_network(hashes_per_block=2_000).to_toml())
+    with NodeProcess(directory / "data", "127.0.0.1", "--network", str(rules)) as process:
+        for number in (1, 2, 3):
+            process.command("send", f"record {number}")
+            wait_for(lambda number=number: process.status().height >= number)  # type: ignore[misc]  # mypy cannot type a default
+        yield process
+
+
+def p2pcat(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [P2PCAT, *arguments], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+
+
+def answer(*arguments: str) -> dict[str, object]:
+    said = p2pcat(*arguments)
+    assert said.returncode == 0, said.stderr
+    decoded = json.loads(said.stdout)
+    assert isinstance(decoded, dict)
+    return decoded
+
+
+def test_headers_come_as_json(node: NodeProcess) -> None:
+    chain = answer(node.address, "get_chain", "limit=2", "what=headers")
+    items = chain["items"]
+    assert isinstance(items, list)
+    assert [item["height"] for item in items] == [1, 2]
+    assert items[1]["previous_hash"] == items[0]["hash"]
+
+
+def test_what_follows_a_locator(node: NodeProcess) -> None:
+    first = answer(node.address, "get_chain", "limit=1")["items"]
+    assert isinstance(first, list)
+    after = answer(node.address, "get_chain", f"locator={first[0]['hash']}", "limit=1", "what=blocks")[
+        "items"
+    ]
+    assert isinstance(after, list)
+    assert after[0]["height"] == 2
+    assert bytes.fromhex(after[0]["transactions"][0]["payload"]).endswith(b"record 2")
+
+
+def test_a_block_by_its_hash_and_one_that_is_missing(node: NodeProcess) -> None:
+    tip = node.status().tip.hex()
+    lines = p2pcat(node.address, "get_blocks", f"hashes={tip},{'00' * 32}").stdout.splitlines()
+    block, missing = (json.loads(line) for line in lines)
+    assert block["block"]["hash"] == tip
+    assert missing == {"type": "block", "hash": "00" * 32, "missing": True}
+
+
+def test_status_pending_ping_and_peers(node: NodeProcess) -> None:
+    assert answer(node.address, "get_status")["height"] == node.status().height
+    assert answer(node.address, "get_pending")["total"] == 0
+    assert answer(node.address, "ping", "nonce=7")["nonce"] == 7
+    assert answer(node.address, "get_peers")["addresses"] == []
+
+
+def test_the_control_socket_answers_too(node: NodeProcess) -> None:
+    socket = str(node.directory / "control.sock")
+    assert answer(socket, "get_connections")["connections"] == []
+    assert answer(socket, "subscribe", "since=1")["number"] == 2
+
+
+def test_what_is_refused_or_wrong_is_said_in_one_line(node: NodeProcess) -> None:
+    for arguments, code, word in (
+        ([node.address, "stop"], REFUSED, "out_of_order"),
+        ([node.address, "get_chian"], USAGE, "get_chain"),
+        ([node.address, "get_chain", "limits=2"], USAGE, "limit"),
+        ([node.address, "get_chain", "limit=many"], USAGE, "limit"),
+        ([node.address, "get_chain", "what=tails"], USAGE, "headers"),
+        ([node.address, "get_blocks"], USAGE, "hashes"),
+        (["127.0.0.1:1", "ping"], UNREACHABLE, "127.0.0.1:1"),
+        (["localhost", "ping"], USAGE, "HOST:PORT"),
+    ):
+        said = p2pcat(*arguments)
+        assert (said.returncode, said.stderr.count("\n")) == (code, 1), (arguments, said.stderr)
+        assert word in said.stderr, (arguments, said.stderr)

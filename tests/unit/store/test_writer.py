@@ -1,0 +1,163 @@
+"""Writes: all of a change or none of it, and every event numbered."""
+
+from pathlib import Path
+
+import msgpack
+import pytest
+
+from p2pchain.chain.rules import DuplicateTransaction
+from p2pchain.node.actions import StagedBlock
+from p2pchain.node.events import Stored
+from p2pchain.sim.builder import ChainBuilder
+from p2pchain.store.faults import StoreOfOtherNetwork
+from p2pchain.store.reader import Reader
+from p2pchain.store.store import Store
+
+
+def hashes(staged: list[StagedBlock]) -> tuple[bytes, ...]:
+    return tuple(item.block.hash for item in staged)
+
+
+def kinds(reader: Reader) -> list[str]:
+    return [event.kind for event in reader.load_events(0, 1_000)]
+
+
+def commit(store: Store, staged: list[StagedBlock], revert: tuple[bytes, ...] = ()) -> tuple[int, int]:
+    with store.writer.group():
+        confirmed, returned = store.writer.commit_chain(tuple(staged), revert, hashes(staged))
+    return len(confirmed), len(returned)
+
+
+def test_what_is_accepted_is_pending_once(store: Store, reader: Reader, builder: ChainBuilder) -> None:
+    one, two = builder.record(), builder.record()
+    with store.writer.group():
+        assert store.writer.store_pending((one, two, one)) == (
+            Stored.ACCEPTED,
+            Stored.ACCEPTED,
+            Stored.PENDING,
+        )
+    assert list(reader.pending()) == [one, two]
+    (event,) = reader.load_events(0, 10)
+    assert (event.number, event.kind) == (1, "accepted")
+    assert msgpack.unpackb(event.data) == {"txids": [one.txid, two.txid]}
+
+
+def test_a_connected_block_takes_its_records_out_of_what_is_pending(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    pending, other = builder.record(), builder.record()
+    entry, block = builder.block(builder.genesis, [pending, builder.record()])
+    with store.writer.group():
+        store.writer.store_pending((pending, other))
+        confirmed, returned = store.writer.commit_chain(
+            (StagedBlock(block, entry.work, entry.chain_time),), (), (block.hash,)
+        )
+    assert confirmed == (pending.txid,)
+    assert returned == ()
+    assert list(reader.pending()) == [other]
+    assert reader.find_transaction(block.transactions[1].txid) == (1, 1)
+    with store.writer.group():
+        assert store.writer.store_pending((pending,)) == (Stored.CHAINED,)
+    assert kinds(reader) == ["accepted", "connected"]
+
+
+def test_a_reorganisation_returns_what_the_new_chain_does_not_hold(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    old = builder.chain(builder.genesis, [2, 2])
+    commit(store, old)
+    shared = old[0].block.transactions[0]
+    first, block = builder.block(builder.genesis, [shared])
+    new = [StagedBlock(block, first.work, first.chain_time), *builder.chain(first, [1, 0])]
+    with store.writer.group():
+        confirmed, returned = store.writer.commit_chain(tuple(new), tuple(reversed(hashes(old))), hashes(new))
+
+    expected = [old[0].block.transactions[1], *old[1].block.transactions]
+    assert list(returned) == expected == list(reader.pending())
+    assert confirmed == ()
+    assert reader.tip_height() == 3
+    assert reader.find_transaction(expected[0].txid) is None
+    assert reader.find_transaction(shared.txid) == (1, 0)
+    assert kinds(reader) == ["connected"] * 2 + ["undone"] * 2 + ["connected"] * 3
+    assert reader.by_hash(old[1].block.hash) is not None
+    assert commit(store, old, tuple(reversed(hashes(new)))) == (3, 1)
+
+
+def test_a_txid_cannot_stand_in_the_chain_twice(store: Store, reader: Reader, builder: ChainBuilder) -> None:
+    old = builder.chain(builder.genesis, [1, 1])
+    commit(store, old)
+    top = builder.genesis
+    twice = old[0].block.transactions[0]
+    for item in old:
+        top, _ = builder.block(top, item.block.transactions, timestamp=item.block.header.timestamp)
+    entry, block = builder.block(builder.genesis, [builder.record()])
+    second, culprit = builder.block(entry, [builder.record(), block.transactions[0]])
+    staged = (StagedBlock(block, entry.work, 0), StagedBlock(culprit, second.work, 0))
+    with store.writer.group(), pytest.raises(DuplicateTransaction) as refused:
+        store.writer.commit_chain(staged, (old[1].block.hash, old[0].block.hash), (block.hash, culprit.hash))
+
+    assert refused.value.culprit == culprit.hash
+    assert reader.tip_height() == 2
+    assert not reader.holds_body(block.hash)
+    assert reader.find_transaction(twice.txid) == (1, 0)
+    assert store.writer.last_event == reader.last_event() == 2
+
+
+def test_a_txid_of_the_chain_cannot_come_again_above_it(store: Store, builder: ChainBuilder) -> None:
+    first, block = builder.block(builder.genesis, [builder.record()])
+    second, again = builder.block(first, [block.transactions[0]])
+    commit(store, [StagedBlock(block, first.work, 0)])
+    with store.writer.group(), pytest.raises(DuplicateTransaction) as refused:
+        store.writer.commit_chain((StagedBlock(again, second.work, 0),), (), (again.hash,))
+    assert refused.value.culprit == again.hash
+
+
+def test_a_job_that_is_refused_does_not_take_the_group_with_it(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    first, block = builder.block(builder.genesis, [builder.record()])
+    _, again = builder.block(first, [block.transactions[0]])
+    kept = builder.record()
+    with store.writer.group():
+        store.writer.store_pending((kept,))
+        with pytest.raises(DuplicateTransaction):
+            store.writer.commit_chain(
+                (StagedBlock(block, first.work, 0), StagedBlock(again, first.work, 0)),
+                (),
+                (block.hash, again.hash),
+            )
+        store.writer.evict_pending(((bytes(32), "unknown"),))
+    assert list(reader.pending()) == [kept]
+    assert kinds(reader) == ["accepted"]
+
+
+def test_an_error_inside_a_group_undoes_all_of_it(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    with pytest.raises(TypeError):
+        store_and_stumble(store, builder)
+    assert list(reader.pending()) == []
+    assert store.writer.last_event == 0
+    assert commit(store, builder.chain(builder.genesis, [1])) == (0, 0)
+
+
+def store_and_stumble(store: Store, builder: ChainBuilder) -> None:
+    with store.writer.group():
+        store.writer.store_pending((builder.record(),))
+        store.writer.store_pending(None)  # type: ignore[arg-type]  # a mistake of ours, in the middle of a group
+
+
+def test_what_is_evicted_is_gone_with_its_reason(store: Store, reader: Reader, builder: ChainBuilder) -> None:
+    record = builder.record()
+    with store.writer.group():
+        store.writer.store_pending((record,))
+        store.writer.evict_pending(((record.txid, "expired"),))
+    assert list(reader.pending()) == []
+    assert msgpack.unpackb(reader.load_events(1, 1)[0].data) == {"txid": record.txid, "reason": "expired"}
+
+
+def test_the_file_of_another_network_is_named(tmp_path: Path, builder: ChainBuilder) -> None:
+    Store(tmp_path, builder.network).close()
+    other = type(builder.network)(**{**builder.network.values(), "name": "other"})  # type: ignore[arg-type]  # its own values
+    with pytest.raises(StoreOfOtherNetwork, match=r"chain\.db.*network"):
+        Store(tmp_path, other)

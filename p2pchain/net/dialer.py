@@ -1,6 +1,7 @@
 """Opens connections, from a given host where the operator wants that."""
 
 import asyncio
+import os
 from collections.abc import Callable
 
 from p2pchain.net.transport import Connection
@@ -18,5 +19,5 @@ async def dial(factory: Callable[[], Connection], host: str, port: int, local_ho
     except TimeoutError:
         return f"no answer in {DIAL_TIMEOUT_S:g} s"
     except OSError as error:
-        return error.strerror or str(error)
+        return os.strerror(error.errno) if error.errno else str(error)
     return None

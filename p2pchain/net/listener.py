@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,15 +21,31 @@ async def listen_tcp(factory: Callable[[], Connection], host: str, port: int) ->
     Raises:
         UsageError: the address cannot be had.
     """
-    loop = asyncio.get_running_loop()
     try:
-        server = await loop.create_server(factory, host, port, backlog=BACKLOG, start_serving=False)
+        listener = _bind(host, port)
     except OSError as error:
         remedy = "stop what listens there, or choose another address with --listen"
         raise UsageError(
-            f"an address to listen on, {host}:{port} cannot be had ({error.strerror})", "", remedy
+            f"an address to listen on; {host}:{port} cannot be had ({error.strerror})", "", remedy
         ) from error
-    return server, int(server.sockets[0].getsockname()[1])
+    server = await asyncio.get_running_loop().create_server(
+        factory, sock=listener, backlog=BACKLOG, start_serving=False
+    )
+    return server, int(listener.getsockname()[1])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Bind a socket at once: an event loop may find only when it serves that the address is taken."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 async def listen_unix(factory: Callable[[], Connection], path: Path) -> asyncio.Server:

@@ -1,0 +1,79 @@
+"""The mining thread: one job at a time, dropped at once, at a given pace."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from p2pchain.mining.miner import Job, Miner
+
+EASY = 2**256 - 1
+HOPELESS = 0
+
+
+class Finds:
+    """What the miner found, in order."""
+
+    def __init__(self) -> None:
+        self.queue: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+
+    def __call__(self, job: int, nonce: int) -> None:
+        self.queue.put((job, nonce))
+
+
+@pytest.fixture
+def finds() -> Finds:
+    return Finds()
+
+
+@pytest.fixture
+def miner(finds: Finds) -> Iterator[Miner]:
+    started = Miner(finds, time.monotonic)
+    yield started
+    started.close()
+
+
+def test_it_tells_which_job_a_nonce_is_for(miner: Miner, finds: Finds) -> None:
+    for number in (1, 2):
+        miner.start(Job(number, bytes(92), EASY, 77))
+        assert finds.queue.get(timeout=30) == (number, 77)
+
+
+def test_a_new_job_takes_the_place_of_the_old_one(miner: Miner, finds: Finds) -> None:
+    miner.start(Job(1, bytes(92), HOPELESS, 0))
+    miner.start(Job(2, bytes(92), EASY, 5))
+    assert finds.queue.get(timeout=30) == (2, 5)
+
+
+def test_a_stopped_job_finds_nothing(finds: Finds) -> None:
+    miner = Miner(finds, time.monotonic)
+    miner.start(Job(1, bytes(92), HOPELESS, 0))
+    miner.stop()
+    miner.close()
+    assert finds.queue.empty()
+    assert not any(thread.name == "miner" for thread in threading.enumerate())
+
+
+def test_the_pace_is_kept_by_the_clock_that_it_is_given(finds: Finds) -> None:
+    """The clock stands still while the miner waits: then it can only have tried what is due at the beginning."""
+    moment = 0.0
+    miner = Miner(finds, lambda: moment, rate=1_000)
+    miner.start(Job(1, bytes(92), HOPELESS, 0))
+    miner.close()
+    moment = 10.0
+    assert miner.take_hash_rate() <= 1
+
+
+def test_the_rate_is_what_was_tried_since_it_was_last_asked(finds: Finds) -> None:
+    moment = 100.0
+    miner = Miner(finds, lambda: moment)
+    assert miner.take_hash_rate() == 0
+    miner.start(Job(1, bytes(92), EASY, 0))
+    finds.queue.get(timeout=30)
+    moment = 102.0
+    assert miner.take_hash_rate() > 0
+    moment = 104.0
+    assert miner.take_hash_rate() == 0
+    miner.close()

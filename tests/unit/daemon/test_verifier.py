@@ -1,0 +1,86 @@
+"""Signatures and blocks, checked off the loop."""
+
+import queue
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from p2pchain.chain.block import Block
+from p2pchain.chain.rules import InvalidSignature
+from p2pchain.chain.transaction import Transaction
+from p2pchain.daemon import verifier as module
+from p2pchain.daemon.verifier import Verifier
+from p2pchain.errors import PeerError
+from p2pchain.node.actions import CheckBlock, CheckSignatures
+from p2pchain.node.events import BlockChecked, Event, SignaturesChecked
+from p2pchain.sim.builder import ChainBuilder
+from p2pchain.sim.cluster import simulated_network
+
+
+@pytest.fixture
+def builder() -> ChainBuilder:
+    return ChainBuilder(simulated_network(), 1)
+
+
+@pytest.fixture
+def answers() -> "queue.SimpleQueue[Event]":
+    return queue.SimpleQueue()
+
+
+@pytest.fixture
+def verifier(builder: ChainBuilder, answers: "queue.SimpleQueue[Event]") -> Iterator[Verifier]:
+    made = Verifier(builder.network, answers.put)
+    yield made
+    made.close()
+
+
+def forged(transaction: Transaction, builder: ChainBuilder) -> Transaction:
+    """The same body under another signature."""
+    raw = bytes([transaction.head.raw[0] ^ 1]) + transaction.head.raw[1:]
+    return Transaction.from_parts(raw, transaction.content, builder.network.id)
+
+
+def test_each_signature_is_judged_by_its_whole_head(
+    builder: ChainBuilder, verifier: Verifier, answers: "queue.SimpleQueue[Event]"
+) -> None:
+    genuine = builder.record()
+    false = forged(genuine, builder)
+    assert false.txid == genuine.txid
+    for job in (1, 2):
+        verifier.check_signatures(CheckSignatures(job, (false, genuine, false)))
+        assert answers.get(timeout=30) == SignaturesChecked(job, (False, True, False))
+
+
+def test_a_sound_block_and_what_may_be_wrong_with_one(
+    builder: ChainBuilder, verifier: Verifier, answers: "queue.SimpleQueue[Event]"
+) -> None:
+    _, block = builder.block(builder.genesis, [builder.record()])
+    _, unsigned = builder.block(builder.genesis, [forged(builder.record(), builder)])
+    wrong_root = Block(replace(block.header, merkle_root=bytes(32)), block.coinbase, block.transactions)
+    for job, (encoded, code) in enumerate(
+        [
+            (block.encode(), ""),
+            (b"nonsense", "malformed_block"),
+            (unsigned.encode(), InvalidSignature.code),
+            (wrong_root.encode(), "wrong_merkle_root"),
+        ]
+    ):
+        verifier.check_block(CheckBlock(job, encoded))
+        answer = answers.get(timeout=30)
+        assert isinstance(answer, BlockChecked)
+        found = answer.verdict.code if isinstance(answer.verdict, PeerError) else ""
+        assert (answer.job, found) == (job, code)
+
+
+def test_no_more_heads_are_remembered_than_the_bound(
+    builder: ChainBuilder,
+    verifier: Verifier,
+    answers: "queue.SimpleQueue[Event]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SOUND_MAX", 3)
+    records = tuple(builder.record() for _ in range(10))
+    verifier.check_signatures(CheckSignatures(1, records))
+    assert answers.get(timeout=30) == SignaturesChecked(1, (True,) * 10)
+    assert len(verifier._sound) == 3

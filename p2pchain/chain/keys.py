@@ -25,6 +25,8 @@ class SigningKey:
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Say whether a signature is valid: S < L, key canonical, neither it nor R of small order, SB - hA = R."""
+    if len(signature) != SIGNATURE_SIZE:
+        return False
     try:
         bindings.crypto_sign_open(signature + message, public)
     except (CryptoError, ValueError):

@@ -15,6 +15,7 @@ ID_DOMAIN = b"p2pchain/network"
 MAX_BLOCK_BYTES = 4 * 1024 * 1024
 MIN_BLOCK_BYTES = 4_096
 MIN_TRANSACTION_BYTES = 512
+MAX_TRANSACTION_BYTES = 1024 * 1024  # one always fits into a message that pushes transactions
 TIME_END = 2**63
 YEAR_MS = 366 * 24 * 3_600_000
 NAME_SIZE_MAX = 64
@@ -105,7 +106,10 @@ class Network:
             "half_life": (least, YEAR_MS),
             "clamp": (least, YEAR_MS),
             "max_block_bytes": (MIN_BLOCK_BYTES, MAX_BLOCK_BYTES),
-            "max_transaction_bytes": (MIN_TRANSACTION_BYTES, self.max_block_bytes - MIN_BLOCK_BYTES // 2),
+            "max_transaction_bytes": (
+                MIN_TRANSACTION_BYTES,
+                min(MAX_TRANSACTION_BYTES, self.max_block_bytes - MIN_BLOCK_BYTES // 2),
+            ),
             "min_stamp_work": (1, 2**64),
             "forget_depth": (1, 2**32),
         }
@@ -117,7 +121,9 @@ class Network:
 
     def to_toml(self) -> str:
         """Give the network's file."""
-        return "".join(f"{name} = {json.dumps(value)}\n" for name, value in self.values().items())
+        return "".join(
+            f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in self.values().items()
+        )
 
     def values(self) -> dict[str, str | int]:
         """Give the rules by name, in the order of the file; without `search_rate` where there is none."""

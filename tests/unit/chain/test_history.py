@@ -44,7 +44,7 @@ def test_appending_leaves_the_earlier_tree_as_it_was() -> None:
 
 def test_completed_subtrees_are_those_of_256_leaves_and_more() -> None:
     frontier = EMPTY
-    found = []
+    found: list[tuple[int, int, bytes]] = []
     for block_hash in HASHES[:1024]:
         found += completed_subtrees(frontier, block_hash)
         frontier = frontier.append(block_hash)

@@ -1,48 +1,94 @@
-"""Where each transaction of the chain stands: rows of a short key and a place, inserted sorted, confirmed on a hit."""
+"""Where each transaction of the chain stands: rows of a short key and a place, entered sorted, confirmed on a hit."""
 
 import struct
 from collections.abc import Iterable
+from contextlib import closing
 from typing import cast
 
 import apsw
+import msgpack
 
 from p2pchain.chain.block import Block
+from p2pchain.chain.keys import SIGNATURE_SIZE
+from p2pchain.chain.transaction import txid_of
+from p2pchain.store.faults import ContradictionFound
 
-KEY_SIZE = 8
-POSITION_BITS = 20
+# A block's heads lie within the first 4 MiB of its body and 2 bytes for each of them: less than 2^23.
+OFFSET_BITS = 23
 _KEY = struct.Struct(">q")
+# What stands before a bin of less than 256 bytes, such as a coinbase or a head: its type and its length.
+_BIN_PREFIX = 2
+# What stands before a list of 16 items or more, by its type; before a shorter one it is one byte.
+_LIST_PREFIXES = {0xDC: 3, 0xDD: 5}
+
+Row = tuple[int, int]
 
 
-def rows(block: Block) -> list[tuple[int, int]]:
-    """Give the index rows of a block."""
-    base = block.height << POSITION_BITS
-    return [
-        (key_of(transaction.txid), base | position) for position, transaction in enumerate(block.transactions)
-    ]
+def rows(block: Block) -> list[Row]:
+    """Give a row for each transaction of a block: its key; the block's height, and where in the body the head is."""
+    list_prefix = len(msgpack.Packer().pack_array_header(len(block.transactions)))
+    place = (block.height << OFFSET_BITS) + _BIN_PREFIX + len(block.coinbase.encode()) + list_prefix
+    entries: list[Row] = []
+    for transaction in block.transactions:
+        entries.append((key_of(transaction.txid), place))
+        place += _BIN_PREFIX + len(transaction.head.raw)
+    return entries
 
 
 def key_of(txid: bytes) -> int:
-    """Give the key under which a txid is entered."""
+    """Give the key under which a txid is entered: its first 8 bytes. Others may share it."""
     return int(_KEY.unpack_from(txid)[0])
 
 
-def insert(connection: apsw.Connection, entries: Iterable[tuple[int, int]]) -> None:
+def insert(connection: apsw.Connection, entries: Iterable[Row]) -> None:
     """Enter rows, sorted: at millions of rows, unsorted ones cost four times as much."""
     connection.executemany("INSERT INTO place (key, place) VALUES (?, ?)", sorted(entries))
 
 
-def remove(connection: apsw.Connection, entries: Iterable[tuple[int, int]]) -> None:
+def remove(connection: apsw.Connection, entries: Iterable[Row]) -> None:
     """Take rows out."""
     connection.executemany("DELETE FROM place WHERE key = ? AND place = ?", sorted(entries))
 
 
 def find(connection: apsw.Connection, txid: bytes, network_id: bytes) -> tuple[int, int] | None:
-    """Find a transaction: the height of its block, and its position there."""
-    places = connection.execute("SELECT place FROM place WHERE key = ?", (key_of(txid),)).fetchall()
-    for place in (cast(int, row[0]) for row in places):
-        height, position = place >> POSITION_BITS, place & ((1 << POSITION_BITS) - 1)
-        query = "SELECT body FROM block WHERE id = (SELECT block FROM chain WHERE height = ?)"
-        row = connection.execute(query, (height,)).fetchone()
-        if row is not None and Block.decode(row[0], network_id).transactions[position].txid == txid:
-            return height, position
+    """Find a transaction of the chain: its block's height, and where in the block's body its head is.
+
+    Only the heads that the index points at are read, never a whole block: a stranger may send any number of
+    transactions that the chain holds already.
+    """
+    found = connection.execute("SELECT place FROM place WHERE key = ?", (key_of(txid),)).fetchall()
+    for place in (cast(int, row[0]) for row in found):
+        height, offset = place >> OFFSET_BITS, place & ((1 << OFFSET_BITS) - 1)
+        head = _read_head(connection, height, offset)
+        if txid_of(head[SIGNATURE_SIZE:], network_id) == txid:
+            return height, offset
     return None
+
+
+def position(connection: apsw.Connection, height: int, offset: int) -> int:
+    """Count the transactions of a block that stand before the one whose head is at an offset."""
+    with closing(_open_body(connection, height)) as body:
+        before = body.read(offset)
+    at = _BIN_PREFIX + before[1]
+    at += _LIST_PREFIXES.get(before[at], 1)
+    count = 0
+    while at < offset:
+        at += _BIN_PREFIX + before[at + 1]
+        count += 1
+    return count
+
+
+def _read_head(connection: apsw.Connection, height: int, offset: int) -> bytes:
+    with closing(_open_body(connection, height)) as body:
+        if offset + _BIN_PREFIX > body.length():
+            raise ContradictionFound(f"an index row for byte {offset} of block {height}, which is shorter")
+        body.seek(offset)
+        size = body.read(_BIN_PREFIX)[1]
+        return body.read(size)
+
+
+def _open_body(connection: apsw.Connection, height: int) -> apsw.Blob:
+    block = connection.execute("SELECT block FROM chain WHERE height = ?", (height,)).get
+    if block is None:
+        raise ContradictionFound(f"an index row for height {height}, and no block there")
+    return connection.blob_open("main", "block", "body", cast(int, block), False)

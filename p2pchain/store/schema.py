@@ -1,65 +1,105 @@
 """Opens the database file, and brings an older one up to date by numbered steps, each in one transaction."""
 
+import errno
+import os
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
 import apsw
 
-from p2pchain.store.faults import StoreDamaged, StoreNewer
+from p2pchain.store.faults import StoreDamaged, StoreFailed, StoreNewer, named
 
 # "p2pc", so that `file` and others can tell whose it is.
 APPLICATION_ID = 0x70327063
 FILE_NAME = "chain.db"
 CACHE_KIB = 32 * 1024
 BUSY_TIMEOUT_MS = 5_000
+# How far the log grows before its pages go to their places, and what it shrinks to after a commit that took more. Pages
+# of a large index are hit again and again, so it pays to wait; a start after a crash reads this much.
+WAL_PAGES = 4_096
+WAL_BYTES_KEPT = 16 * 1024 * 1024
 
 
 def migrations() -> list[str]:
-    """Read the steps in order; the first makes an empty file into version 1."""
+    """Read the steps in order of their numbers; the first makes an empty file into version 1."""
     folder = resources.files("p2pchain.store") / "migrations"
-    files = sorted(
-        (each for each in folder.iterdir() if each.name.endswith(".sql")), key=lambda each: each.name
-    )
-    return [each.read_text(encoding="utf-8") for each in files]
+    found = {each.name: each for each in folder.iterdir() if each.name.endswith(".sql")}
+    return [found[name].read_text(encoding="utf-8") for name in sorted(found)]
 
 
-def open_writer(path: Path) -> apsw.Connection:
-    """Open the file for the one writer; a commit is on disk when it returns (WAL, synchronous=FULL).
+def open_writer(path: Path, steps: Sequence[str] = ()) -> apsw.Connection:
+    """Open the file for the one writer, made or migrated (by all steps, where none are given).
+
+    A commit is on disk when it returns: WAL, synchronous=FULL.
 
     Raises:
-        StoreDamaged: it is a database of something else.
+        StoreDamaged: it is a database of something else, which is left as it was.
         StoreNewer: it was written by a later version.
+        StoreError: it cannot be opened, read or written.
     """
-    connection = apsw.Connection(str(path))
-    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    _migrate(connection, path)
-    return connection
+    steps = steps or migrations()
+    with named(path):
+        connection = apsw.Connection(str(path))
+        try:
+            connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+            _check_writable(connection)
+            version = _version(connection, path, len(steps))
+            _set_up(connection, path)
+            for number, step in enumerate(steps[version:], start=version + 1):
+                _migrate(connection, step, number)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def open_reader(path: Path) -> apsw.Connection:
-    """Open the file for one thread that only reads."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-    connection.execute("PRAGMA query_only = ON")
-    return connection
+    """Open the file, which exists, for one thread that only reads.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    with named(path):
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.pragma("query_only", True)
+        return connection
 
 
-def _migrate(connection: apsw.Connection, path: Path) -> None:
+def _check_writable(connection: apsw.Connection) -> None:
+    """SQLite opens what it may not write for reading, and would say so at the first commit only."""
+    if connection.readonly("main"):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _version(connection: apsw.Connection, path: Path, newest: int) -> int:
+    """Give the version of the file, 0 for an empty one, before anything is changed in it."""
     version = int(connection.pragma("user_version"))
-    steps = migrations()
-    if version > len(steps):
-        remedy = "run the newer program, or move the file away"
-        raise StoreNewer(f"{path} of schema {len(steps)} or older", f"schema {version}", remedy)
     owner = int(connection.pragma("application_id"))
-    if owner != APPLICATION_ID and (version or owner):
-        raise StoreDamaged(
-            f"a database of p2pchain in {path}", "another program's", "choose another directory"
-        )
-    for number, step in enumerate(steps[version:], start=version + 1):
-        with connection:
-            connection.execute(step)
-            connection.pragma("application_id", APPLICATION_ID)
-            connection.pragma("user_version", number)
+    empty = not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_schema)").get
+    if owner != APPLICATION_ID and (owner or version or not empty):
+        remedy = "choose another directory with --data"
+        raise StoreDamaged(f"a database of p2pchain in {path}", "another program's", remedy)
+    if version > newest:
+        remedy = "run the newer program, or choose another directory with --data"
+        raise StoreNewer(f"{path} of schema {newest} or older", f"schema {version}", remedy)
+    return version
+
+
+def _set_up(connection: apsw.Connection, path: Path) -> None:
+    mode = connection.pragma("journal_mode", "wal")
+    if mode != "wal":
+        remedy = "choose a directory on a local disk with --data"
+        raise StoreFailed(f"a file system that can hold the log of {path}", f"journal mode {mode}", remedy)
+    connection.pragma("synchronous", "full")
+    connection.pragma("cache_size", -CACHE_KIB)
+    connection.pragma("wal_autocheckpoint", WAL_PAGES)
+    connection.pragma("journal_size_limit", WAL_BYTES_KEPT)
+
+
+def _migrate(connection: apsw.Connection, step: str, number: int) -> None:
+    with connection:
+        connection.execute(step)
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.pragma("user_version", number)

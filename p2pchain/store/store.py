@@ -4,7 +4,6 @@ from pathlib import Path
 
 from p2pchain.chain.network import Network
 from p2pchain.node.ports import Restored
-from p2pchain.store.faults import named
 from p2pchain.store.lock import DirectoryLock
 from p2pchain.store.reader import Reader
 from p2pchain.store.schema import FILE_NAME
@@ -30,16 +29,22 @@ class Store:
             raise
 
     def reader(self) -> Reader:
-        """Open a reader, for the thread that will use it."""
-        with named(self._path):
-            return Reader(self._path, self._network)
+        """Open a reader, for the thread that will use it.
+
+        Raises:
+            StoreError: the file cannot be opened.
+        """
+        return Reader(self._path, self._network)
 
     def restore(self, window: int) -> Restored:
-        """Give what a node starts from."""
+        """Give what a node starts from: the newest `window` headers, and what is pending.
+
+        Raises:
+            StoreError: the file cannot be read, or contradicts itself.
+        """
         reader = self.reader()
         try:
-            with named(self._path):
-                return reader.restore(window)
+            return reader.restore(window)
         finally:
             reader.close()
 

@@ -1,10 +1,14 @@
 """Complete subtrees of the history tree on disk: two hashes for every 512 blocks, so that a start reads few headers."""
 
+from typing import cast
+
 import apsw
 
 from p2pchain.chain.header import Header
-from p2pchain.chain.history import KEPT_LEVEL_MIN, Frontier
+from p2pchain.chain.history import EMPTY, KEPT_LEVEL_MIN, Frontier
 from p2pchain.chain.merkle import node_hash
+from p2pchain.store import bodies
+from p2pchain.store.faults import ContradictionFound
 
 LEAVES = 1 << KEPT_LEVEL_MIN
 
@@ -19,14 +23,12 @@ def insert(connection: apsw.Connection, height: int, block_hash: bytes) -> None:
         _smallest(connection, height, block_hash),
     )
     while True:
-        connection.execute("INSERT INTO subtree VALUES (?, ?, ?)", (level, position, node))
+        connection.execute(
+            "INSERT INTO subtree (level, position, hash) VALUES (?, ?, ?)", (level, position, node)
+        )
         if not position & 1:
             return
-        query = "SELECT hash FROM subtree WHERE level = ? AND position = ?"
-        row = connection.execute(query, (level, position - 1)).fetchone()
-        if row is None:
-            raise AssertionError(f"subtree {level}/{position - 1} is entered before its neighbour")
-        node = node_hash(row[0], node)
+        node = node_hash(_kept(connection, level, position - 1), node)
         level, position = level + 1, position >> 1
 
 
@@ -38,13 +40,37 @@ def remove(connection: apsw.Connection, height: int) -> None:
         level += 1
 
 
+def frontier(connection: apsw.Connection, size: int) -> Frontier:
+    """Give the history tree over the first `size` connected blocks: large subtrees from disk, the rest recomputed."""
+    peaks: list[bytes] = []
+    covered = 0
+    for level in range(size.bit_length() - 1, KEPT_LEVEL_MIN - 1, -1):
+        if size >> level & 1:
+            peaks.append(_kept(connection, level, covered >> level))
+            covered += 1 << level
+    return _grown(connection, Frontier(covered, tuple(peaks)), size)
+
+
 def _smallest(connection: apsw.Connection, height: int, block_hash: bytes) -> bytes:
     """Compute the subtree of 256 leaves that ends with a block, from the headers of the others."""
-    query = """
-        SELECT block.header FROM chain JOIN block ON block.id = chain.block
-        WHERE chain.height BETWEEN ? AND ? ORDER BY chain.height
-    """
-    frontier = Frontier(0, ())
-    for (header,) in connection.execute(query, (height - LEAVES + 1, height - 1)):
-        frontier = frontier.append(Header.decode(header).hash)
-    return frontier.append(block_hash).peaks[0]
+    peaks = _grown(connection, EMPTY, LEAVES - 1, height + 1 - LEAVES).append(block_hash).peaks
+    return peaks[0]
+
+
+def _grown(connection: apsw.Connection, tree: Frontier, size: int, start: int | None = None) -> Frontier:
+    """Append connected blocks to a tree, from a height upwards, until it has `size` leaves."""
+    height = tree.size if start is None else start
+    for header in bodies.encoded_headers(connection, height, size - tree.size):
+        tree = tree.append(Header.decode(header).hash)
+    if tree.size != size:
+        raise ContradictionFound(f"a chain that ends before {size} blocks")
+    return tree
+
+
+def _kept(connection: apsw.Connection, level: int, position: int) -> bytes:
+    node = connection.execute(
+        "SELECT hash FROM subtree WHERE level = ? AND position = ?", (level, position)
+    ).get
+    if node is None:
+        raise ContradictionFound(f"no subtree {level}/{position} of the history tree")
+    return cast(bytes, node)

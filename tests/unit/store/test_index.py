@@ -1,21 +1,60 @@
 """The index of transactions: short keys that may collide."""
 
 import apsw
+import pytest
 
+from p2pchain.chain.network import MAX_BLOCK_BYTES
 from p2pchain.chain.transaction import Transaction
+from p2pchain.chain.tree import Entry
 from p2pchain.node.actions import StagedBlock
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.store import index
+from p2pchain.store.bodies import BODY_START
+from p2pchain.store.faults import StoreDamaged
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
 
-def test_a_place_names_height_and_position(builder: ChainBuilder) -> None:
-    _, block = builder.block(builder.genesis, [builder.record(), builder.record()])
-    assert index.rows(block) == [
-        (index.key_of(transaction.txid), (1 << index.POSITION_BITS) | position)
-        for position, transaction in enumerate(block.transactions)
-    ]
+def connect(store: Store, staged: list[StagedBlock]) -> list[StagedBlock]:
+    with store.writer.group():
+        store.writer.commit_chain(staged, (), [item.block.hash for item in staged])
+    return staged
+
+
+def entry_of(builder: ChainBuilder, staged: list[StagedBlock]) -> Entry:
+    """The place in the tree of the last of some blocks that stand on genesis."""
+    entry = builder.genesis
+    for item in staged:
+        frontier = entry.frontier.append(item.block.hash)
+        entry = Entry(item.block.header, item.work, item.chain_time, frontier, entry)
+    return entry
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 40])
+def test_a_row_points_at_the_head_in_the_body(builder: ChainBuilder, count: int) -> None:
+    _, block = builder.block(builder.genesis, [builder.record() for _ in range(count)])
+    body = block.encode()[BODY_START:]
+    for transaction, (key, place) in zip(block.transactions, index.rows(block), strict=True):
+        height, offset = place >> index.OFFSET_BITS, place & ((1 << index.OFFSET_BITS) - 1)
+        head = transaction.head.raw
+        assert (key, height) == (index.key_of(transaction.txid), 1)
+        assert body[offset : offset + 2 + len(head)] == b"\xc4" + bytes([len(head)]) + head
+
+
+def test_the_largest_place_is_a_number_that_sqlite_holds() -> None:
+    largest_body = 128 + MAX_BLOCK_BYTES + 2 * (MAX_BLOCK_BYTES // 152)
+    assert largest_body < 1 << index.OFFSET_BITS
+    assert (2**32 - 1) << index.OFFSET_BITS < 2**63
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 40])
+def test_each_transaction_is_found_in_its_place(
+    store: Store, reader: Reader, builder: ChainBuilder, count: int
+) -> None:
+    (item,) = connect(store, builder.chain(builder.genesis, [count]))
+    found = [reader.find_transaction(transaction.txid) for transaction in item.block.transactions]
+    assert found == [(1, position) for position in range(count)]
+    assert reader.find_transaction(bytes(32)) is None
 
 
 def test_keys_are_signed_numbers_of_eight_bytes() -> None:
@@ -34,6 +73,38 @@ def test_two_txids_under_one_key_are_told_apart(store: Store, reader: Reader, bu
     with store.writer.group():
         stored = store.writer.store_pending((Transaction(builder.record().head, b"", twin),))
     assert stored[0].value == "accepted"
+
+
+def test_a_key_that_another_transaction_has_already_serves_both(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    first, second = connect(store, builder.chain(builder.genesis, [1, 0]))
+    third = builder.chain(entry_of(builder, [first, second]), [1])
+    (txid,) = (transaction.txid for transaction in third[0].block.transactions)
+    # As if the first block's transaction shared the key.
+    place = index.rows(first.block)[0][1]
+    index.insert(store.writer._connection, [(index.key_of(txid), place)])
+    assert reader.find_transaction(txid) is None
+    connect(store, third)
+    assert reader.find_transaction(txid) == (3, 0)
+    with store.writer.group():
+        store.writer.commit_chain((), (third[0].block.hash,), ())
+    assert reader.find_transaction(txid) is None
+    assert reader.find_transaction(first.block.transactions[0].txid) == (1, 0)
+
+
+@pytest.mark.parametrize(("height", "offset"), [(7, 101), (1, 100_000)])
+def test_a_row_that_points_nowhere_is_damage(
+    store: Store, reader: Reader, builder: ChainBuilder, height: int, offset: int
+) -> None:
+    connect(store, builder.chain(builder.genesis, [1]))
+    record = builder.record()
+    row = (index.key_of(record.txid), (height << index.OFFSET_BITS) + offset)
+    index.insert(store.writer._connection, [row])
+    with pytest.raises(StoreDamaged, match=r"chain\.db.*an index row"):
+        reader.find_transaction(record.txid)
+    with pytest.raises(StoreDamaged), store.writer.group():
+        store.writer.store_pending((record,))
 
 
 def test_rows_go_in_sorted_and_come_out() -> None:

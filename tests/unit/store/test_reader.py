@@ -1,7 +1,15 @@
 """Reads: by hash, by height, in slices, and of a start no more than a window."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
+
+import apsw
+import pytest
+
 from p2pchain.chain.history import EMPTY
 from p2pchain.sim.builder import ChainBuilder
+from p2pchain.store import bodies
+from p2pchain.store.faults import StoreDamaged
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
@@ -52,3 +60,94 @@ def test_a_start_reads_a_window_and_the_history_tree_below_it(
     assert len(restored.recent) == 50
     assert restored.recent[-1].header == staged[-1].block.header
     assert restored.frontier.size == 1_051
+
+
+def test_what_is_asked_is_searched_for_never_scanned(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    staged = builder.chain(builder.genesis, [1] * 3)
+    with store.writer.group():
+        store.writer.commit_chain(staged, (), [item.block.hash for item in staged])
+    asked: list[str] = []
+
+    def note(_: apsw.Cursor, sql: str, bindings: object) -> bool:
+        del bindings
+        asked.append(sql)
+        return True
+
+    reader._connection.exec_trace = note
+    reader.restore(2)
+    reader.by_hash(staged[0].block.hash)
+    reader.at_height(1)
+    reader.holds_body(staged[0].block.hash)
+    reader.load_blocks([staged[0].block.hash], 1)
+    reader.block_at(2)
+    reader.load_events(1, 2)
+    reader.find_transaction(staged[1].block.transactions[0].txid)
+    reader._connection.exec_trace = None
+    queries = {sql for sql in asked if sql not in ("BEGIN", "COMMIT")}
+    scanned = {
+        cast(str, step[3])
+        for sql in queries
+        for step in reader._connection.execute(f"EXPLAIN QUERY PLAN {sql}", [0] * sql.count("?"))
+        if "SCAN" in cast(str, step[3])
+    }
+    assert len(queries) >= 9
+    assert scanned <= {"SCAN pending", "SCAN CONSTANT ROW"}
+
+
+def test_an_answer_is_of_one_moment(store: Store, reader: Reader, builder: ChainBuilder) -> None:
+    staged = builder.chain(builder.genesis, [1, 1])
+    hashes = [item.block.hash for item in staged]
+    with store.writer.group():
+        store.writer.commit_chain(staged, (), hashes)
+    with reader._moment() as connection:
+        assert bodies.holds(connection, hashes[0])
+        with store.writer.group():
+            store.writer.commit_chain((), hashes[::-1], ())
+        assert [entry.connected for entry in bodies.headers_from(connection, 1)] == [True, True]
+    assert reader.tip_height() == 0
+
+
+def test_readers_see_a_group_when_it_is_committed_and_not_before(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    with store.writer.group():
+        store.writer.store_pending((builder.record(),))
+        assert (reader.pending(), reader.last_event()) == ((), 0)
+    assert (len(reader.pending()), reader.last_event()) == (1, 1)
+
+
+def test_another_thread_reads_with_a_reader_of_its_own(store: Store, builder: ChainBuilder) -> None:
+    staged = builder.chain(builder.genesis, [0] * 60)
+
+    def read() -> int:
+        own = store.reader()
+        while (height := own.tip_height()) < 60:
+            assert own.frontier(height + 1).size == height + 1
+        own.close()
+        return height
+
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(read)
+        for item in staged:
+            with store.writer.group():
+                store.writer.commit_chain([item], (), [item.block.hash])
+        assert answer.result() == 60
+
+
+def test_a_block_that_cannot_be_read_any_more_is_damage(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    (item,) = builder.chain(builder.genesis, [1])
+    with store.writer.group():
+        store.writer.commit_chain([item], (), [item.block.hash])
+        store.writer.store_pending((builder.record(),))
+    store.writer._connection.execute("UPDATE block SET body = x'00' WHERE height = 1")
+    with pytest.raises(StoreDamaged, match=r"chain\.db, found malformed block"):
+        reader.block_at(1)
+    store.writer._connection.execute("UPDATE pending SET head = x'00'")
+    with pytest.raises(StoreDamaged, match=r"chain\.db, found malformed transaction"):
+        reader.restore(1)
+    with pytest.raises(StoreDamaged), store.writer.group():
+        store.writer.commit_chain((), [item.block.hash], ())

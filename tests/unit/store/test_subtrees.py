@@ -1,6 +1,9 @@
 """Complete subtrees of the history tree follow the chain up and down."""
 
+import pytest
+
 from p2pchain.sim.builder import ChainBuilder
+from p2pchain.store.faults import StoreDamaged
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
@@ -19,3 +22,23 @@ def test_subtrees_are_taken_out_with_the_blocks_that_completed_them(
     with store.writer.group():
         store.writer.commit_chain((), (), hashes[500:])
     assert reader.frontier(521) == whole
+
+
+def test_a_missing_subtree_is_damage_not_another_root(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    staged = builder.chain(builder.genesis, [0] * 511)
+    hashes = tuple(item.block.hash for item in staged)
+    with store.writer.group():
+        store.writer.commit_chain(tuple(staged), (), hashes[:300])
+    store.writer._connection.execute("DELETE FROM subtree")
+    with pytest.raises(StoreDamaged, match=r"chain\.db.*no subtree 8/0"):
+        reader.frontier(301)
+    with pytest.raises(StoreDamaged, match="no subtree 8/0"), store.writer.group():
+        store.writer.commit_chain((), (), hashes[300:])
+    assert reader.tip_height() == 300
+
+
+def test_a_tree_over_more_blocks_than_there_are_is_refused(reader: Reader) -> None:
+    with pytest.raises(StoreDamaged, match="a chain that ends before 2 blocks"):
+        reader.frontier(2)

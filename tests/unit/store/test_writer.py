@@ -1,6 +1,8 @@
 """Writes: all of a change or none of it, and every event numbered."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import msgpack
 import pytest
@@ -9,7 +11,7 @@ from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored
 from p2pchain.sim.builder import ChainBuilder
-from p2pchain.store.faults import StoreOfOtherNetwork
+from p2pchain.store.faults import StoreFailed, StoreFull, StoreOfOtherNetwork
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
@@ -161,3 +163,135 @@ def test_the_file_of_another_network_is_named(tmp_path: Path, builder: ChainBuil
     other = type(builder.network)(**{**builder.network.values(), "name": "other"})  # type: ignore[arg-type]  # its own values
     with pytest.raises(StoreOfOtherNetwork, match=r"chain\.db.*network"):
         Store(tmp_path, other)
+
+
+def test_what_was_pending_is_confirmed_in_the_order_of_the_chain(store: Store, builder: ChainBuilder) -> None:
+    records = [builder.record() for _ in range(8)]
+    first, block = builder.block(builder.genesis, records[:5])
+    second, next_block = builder.block(first, [builder.record(), *records[5:]])
+    staged = [StagedBlock(block, first.work, 0), StagedBlock(next_block, second.work, 0)]
+    with store.writer.group():
+        store.writer.store_pending(records[::-1])
+        confirmed, _ = store.writer.commit_chain(staged, (), hashes(staged))
+    chain = [transaction.txid for item in staged for transaction in item.block.transactions]
+    pending = {record.txid for record in records}
+    assert list(confirmed) == [txid for txid in chain if txid in pending]
+
+
+def test_what_returns_stands_before_what_came_later(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    old = builder.chain(builder.genesis, [2, 1])
+    commit(store, old)
+    newer, newest = builder.record(), builder.record()
+    with store.writer.group():
+        store.writer.store_pending([newer])
+        store.writer.commit_chain((), [old[1].block.hash], ())
+        store.writer.store_pending([newest])
+        store.writer.commit_chain((), [old[0].block.hash], ())
+    below, above = old[0].block.transactions, old[1].block.transactions
+    assert reader.pending() == (*below, *above, newer, newest)
+    commit(store, old)
+    assert reader.pending() == (newer, newest)
+
+
+def test_a_full_disk_undoes_the_group_and_the_next_one_may_succeed(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    kept = builder.record()
+    with store.writer.group():
+        store.writer.store_pending([kept])
+    connection = store.writer._connection
+    room = connection.pragma("max_page_count")
+    connection.pragma("max_page_count", connection.pragma("page_count"))
+    many = [builder.record(bytes(4_000)) for _ in range(20)]
+    jobs = [[builder.record()], many]
+    with pytest.raises(StoreFull, match=r"chain\.db"), store.writer.group():
+        [store.writer.store_pending(records) for records in jobs]
+    assert reader.pending() == (kept,)
+    assert store.writer.last_event == reader.last_event() == 1
+    connection.pragma("max_page_count", room)
+    with store.writer.group():
+        assert store.writer.store_pending(many) == (Stored.ACCEPTED,) * 20
+    assert len(reader.pending()) == 21
+
+
+def test_a_full_disk_in_the_middle_of_a_reorganisation_leaves_the_chain_as_it_was(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    old = builder.chain(builder.genesis, [3, 3])
+    commit(store, old)
+    connection = store.writer._connection
+    connection.pragma("max_page_count", connection.pragma("page_count"))
+    new = builder.chain(builder.genesis, [40, 40, 40])
+    with pytest.raises(StoreFull):
+        commit(store, new, hashes(old)[::-1])
+    assert reader.tip_height() == 2
+    assert [reader.find_transaction(each.txid) for each in old[1].block.transactions] == [
+        (2, i) for i in range(3)
+    ]
+    assert reader.pending() == ()
+    connection.pragma("max_page_count", 1_000_000)
+    assert commit(store, new, hashes(old)[::-1]) == (0, 6)
+
+
+def test_the_caller_s_mistakes_change_nothing(store: Store, reader: Reader, builder: ChainBuilder) -> None:
+    staged = builder.chain(builder.genesis, [1, 1, 1])
+    commit(store, staged[:2])
+    one, two, three = hashes(staged)
+    with pytest.raises(AssertionError, match="runs inside a group"):
+        store.writer.store_pending([builder.record()])
+    for stage, revert, connect, mistake in (
+        ([], [one], [], "is not the tip"),
+        (staged[2:], [two], [three], "does not stand on the tip"),
+        ([], [], [three], "has to be kept first"),
+        ([], [two, one, builder.network.genesis.hash], [], "has to be kept first"),
+    ):
+        with store.writer.group(), pytest.raises(AssertionError, match=mistake):
+            store.writer.commit_chain(stage, revert, connect)
+    assert reader.tip_height() == store.restore(1).recent[-1].header.height == 2
+    assert store.writer.last_event == 2
+    assert not reader.holds_body(three)
+
+
+def test_a_transaction_without_its_content_is_never_said_to_be_stored(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    with pytest.raises(StoreFailed, match="content"), store.writer.group():
+        store.writer.store_pending([replace(builder.record(), content=None)])
+    assert reader.pending() == ()
+    assert reader.last_event() == 0
+
+
+def test_a_forgotten_content_does_not_come_back_as_pending(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    whole = builder.record()
+    entry, block = builder.block(builder.genesis, [whole, replace(builder.record(), content=None)])
+    commit(store, [StagedBlock(block, entry.work, 0)])
+    with store.writer.group():
+        _, returned = store.writer.commit_chain((), [block.hash], ())
+    assert returned == reader.pending() == (whole,)
+
+
+def test_a_stored_transaction_costs_little_more_than_its_own_bytes(
+    tmp_path: Path, builder: ChainBuilder
+) -> None:
+    store = Store(tmp_path / "cost", builder.network)
+    records = [builder.record(bytes(234)) for _ in range(4_000)]
+    parent = builder.genesis
+    for start in range(0, 4_000, 100):
+        parent, block = builder.block(parent, records[start : start + 100])
+        assert len(block.transactions) == 100
+        with store.writer.group():
+            store.writer.store_pending(block.transactions)
+            store.writer.commit_chain([StagedBlock(block, parent.work, 0)], (), [block.hash])
+    store.close()
+    own = sum(record.size for record in records)
+    assert (tmp_path / "cost" / "chain.db").stat().st_size < 1.25 * own
+
+
+def test_a_block_without_transactions_is_small_on_disk(store: Store, builder: ChainBuilder) -> None:
+    commit(store, builder.chain(builder.genesis, [0] * 1_000))
+    pages = cast(int, store.writer._connection.pragma("page_count"))
+    assert pages * 4_096 < 450 * 1_000

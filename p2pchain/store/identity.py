@@ -1,0 +1,33 @@
+"""Which network a file belongs to: entered with its genesis block when the file is made, compared ever after."""
+
+from pathlib import Path
+from typing import cast
+
+import apsw
+
+from p2pchain.chain.network import Network
+from p2pchain.store import bodies
+from p2pchain.store.faults import StoreOfOtherNetwork
+
+
+def claim(connection: apsw.Connection, network: Network, path: Path) -> None:
+    """Make a new file the network's, with the genesis block as row 0 of its chain; hold an old one to it.
+
+    Raises:
+        StoreOfOtherNetwork: it belongs to another one.
+    """
+    owner = cast("bytes | None", connection.execute("SELECT value FROM meta WHERE key = 'network'").get)
+    if owner is None:
+        with connection:
+            connection.execute("INSERT INTO meta (key, value) VALUES ('network', ?)", (network.id,))
+            bodies.keep_genesis(connection, network.genesis, genesis_chain_time(network))
+            connection.execute("INSERT INTO chain (height, block) SELECT height, id FROM block")
+    elif owner != network.id:
+        expected = f"the chain of network {network.id.hex()[:16]} ({network.name}) in {path}"
+        remedy = "choose another directory with --data, or that network's file with --network"
+        raise StoreOfOtherNetwork(expected, f"that of network {owner.hex()[:16]}", remedy)
+
+
+def genesis_chain_time(network: Network) -> int:
+    """Give the retarget clock at the genesis block, in ms."""
+    return 0 if network.retarget == "none" else network.spacing

@@ -128,13 +128,11 @@ class Disk:
             self._blocks[item.block.hash] = item.block
             header = StoredHeader(item.block.header, item.work, item.chain_time, connected=False)
             self._headers.setdefault(item.block.hash, header)
-        returned = [
-            transaction for block_hash in reversed(revert) for transaction in self._revert(block_hash)
-        ]
+        reverted = [self._revert(block_hash) for block_hash in revert]
+        returned = [transaction for transactions in reversed(reverted) for transaction in transactions]
         confirmed = [txid for block in blocks for txid in self._connect(block)]
         back = tuple(transaction for transaction in returned if transaction.txid not in self._place)
-        for transaction in back:
-            self._pending[transaction.txid] = transaction
+        self._pending = {transaction.txid: transaction for transaction in back} | self._pending
         return tuple(confirmed), back
 
     def _check(self, revert: tuple[bytes, ...], blocks: list[Block]) -> None:

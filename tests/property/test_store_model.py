@@ -1,0 +1,119 @@
+"""The store on disk and the one that simulations use answer alike, whatever is done to them."""
+
+import random
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from p2pchain.chain.rules import DuplicateTransaction
+from p2pchain.chain.transaction import Transaction
+from p2pchain.chain.tree import Entry
+from p2pchain.node.actions import StagedBlock
+from p2pchain.sim.builder import ChainBuilder
+from p2pchain.sim.cluster import simulated_network
+from p2pchain.sim.disk import Disk
+from p2pchain.store.store import Store
+from p2pchain.store.writer import Writer
+
+Change = tuple[tuple[StagedBlock, ...], tuple[bytes, ...], tuple[bytes, ...]]
+
+
+class Pair:
+    """Both stores, and a tree of blocks to put into them; records repeat on purpose."""
+
+    def __init__(self, directory: Path, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.builder = ChainBuilder(simulated_network(), seed)
+        self.directory = directory
+        self.model = Disk(self.builder.network)
+        self.store = Store(directory, self.builder.network)
+        self.records = [self.builder.record() for _ in range(12)]
+        self.tree = [self.builder.genesis]
+        self.items: dict[bytes, StagedBlock] = {}
+        self.tip = self.builder.genesis
+
+    def some_records(self) -> list[Transaction]:
+        return self.rng.sample(self.records, self.rng.randint(0, 3))
+
+    def store_pending(self) -> None:
+        records = tuple(self.some_records())
+        with self.store.writer.group():
+            assert self.store.writer.store_pending(records) == self.model.store_pending(records)
+
+    def evict(self) -> None:
+        evicted = tuple((record.txid, "chosen") for record in self.some_records())
+        with self.store.writer.group():
+            self.store.writer.evict_pending(evicted)
+        self.model.evict_pending(evicted)
+
+    def grow(self) -> None:
+        parent = self.rng.choice(self.tree[-8:])
+        entry, block = self.builder.block(parent, self.some_records())
+        self.tree.append(entry)
+        self.items[entry.hash] = StagedBlock(block, entry.work, entry.chain_time)
+
+    def move(self) -> None:
+        """Make any block the tip; where the model refuses, so must the store, for the same block."""
+        target = self.rng.choice(self.tree)
+        old, new = path(self.tip), path(target)
+        shared = sum(1 for one, other in zip(old, new, strict=False) if one is other)
+        revert = tuple(entry.hash for entry in reversed(old[shared:]))
+        connect = tuple(entry.hash for entry in new[shared:])
+        change = (tuple(self.items[each] for each in connect), revert, connect)
+        expected, refused = answer(self.model, change)
+        with self.store.writer.group():
+            assert answer(self.store.writer, change) == (expected, refused)
+        if refused is None:
+            self.tip = target
+
+    def reopen(self) -> None:
+        self.store.close()
+        self.store = Store(self.directory, self.builder.network)
+
+    def compare(self) -> None:
+        reader = self.store.reader()
+        assert reader.restore(100).recent == self.model.restore().recent
+        assert reader.pending() == tuple(self.model.pending())
+        assert reader.load_events(0, 10_000) == self.model.load_events(0, 10_000)
+        assert self.store.writer.last_event == self.model.last_event
+        for entry in self.tree:
+            assert reader.by_hash(entry.hash) == self.model.by_hash(entry.hash)
+            assert reader.holds_body(entry.hash) == self.model.holds_body(entry.hash)
+        height = self.tip.height
+        assert reader.frontier(height + 1) == self.model.frontier(height + 1) == self.tip.frontier
+        assert reader.encoded(0, height + 2) == self.model.encoded(0, height + 2)
+        hashes = tuple(entry.hash for entry in self.tree)
+        assert reader.load_blocks(hashes, 2_000) == self.model.load_blocks(hashes, 2_000)
+        reader.close()
+
+
+def answer(store: Disk | Writer, change: Change) -> tuple[object, bytes | None]:
+    """What a change of the chain gives, or the block that it is refused for."""
+    try:
+        return store.commit_chain(*change), None
+    except DuplicateTransaction as refusal:
+        return None, refusal.culprit
+
+
+def path(entry: Entry) -> list[Entry]:
+    """The blocks from genesis up to one."""
+    found = [entry]
+    while (parent := found[-1].parent) is not None:
+        found.append(parent)
+    return found[::-1]
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32), st.integers(5, 40))
+def test_the_store_answers_as_its_model_does(seed: int, steps: int) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        pair = Pair(Path(directory), seed)
+        kinds = [pair.grow, pair.grow, pair.move, pair.move, pair.store_pending, pair.evict, pair.reopen]
+        for _ in range(steps):
+            pair.rng.choice(kinds)()
+        pair.compare()
+        pair.reopen()
+        pair.compare()
+        pair.store.close()

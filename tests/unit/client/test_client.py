@@ -1,0 +1,169 @@
+"""Conversations with a node that a test plays: answers by id, refusals, and ends in the middle."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from p2pchain.client.client import Client
+from p2pchain.errors import NodeError
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.decoding import Incoming
+from p2pchain.wire.messages import Message, encode
+from p2pchain.wire.messages.done import Done
+from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.event import EventMessage
+from p2pchain.wire.messages.get_peers import GetPeers
+from p2pchain.wire.messages.hello import Hello
+from p2pchain.wire.messages.mine import Mine
+from p2pchain.wire.messages.mined import Mined
+from p2pchain.wire.messages.peers import PeersMessage
+from p2pchain.wire.messages.ping import Ping
+from p2pchain.wire.messages.pong import Pong
+from p2pchain.wire.messages.stop import Stop
+from p2pchain.wire.messages.subscribe import Subscribe
+
+Reply = Callable[[Incoming], list[bytes]]
+HELLO = Hello(
+    protocol=1,
+    network=b"n" * 32,
+    agent="node",
+    node=b"i" * 16,
+    listen=1,
+    height=0,
+    tip=bytes(32),
+    work=bytes(32),
+    time=0,
+)
+
+
+@asynccontextmanager
+async def node(path: Path, role: Role, reply: Reply) -> AsyncIterator[None]:
+    """A node on a Unix socket that replies as a test says, hanging up at an empty reply."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        wire = Connection(role)
+        while data := await reader.read(65536):
+            for incoming in wire.receive(data):
+                for frame in reply(incoming):
+                    if not frame:
+                        writer.close()
+                    else:
+                        writer.write(frame)
+        writer.close()
+
+    server = await asyncio.start_unix_server(serve, str(path))
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def test_answers_find_their_requests_in_any_order(tmp_path: Path) -> None:
+    path = tmp_path / "sock"
+    waiting: list[int | None] = []
+
+    def reply(incoming: Incoming) -> list[bytes]:
+        waiting.append(incoming.id)
+        if len(waiting) < 3:
+            return []
+        return [encode(Mined(height=tag or 0, hash=bytes(32)), tag) for tag in reversed(waiting)]
+
+    async with node(path, Role.CONTROL, reply), await Client.unix(path) as client:
+        mined = await asyncio.gather(*(client.request(Mine(), Mined) for _ in range(3)))
+        assert [each.height for each in mined] == [1, 2, 3]
+
+
+async def test_a_refusal_carries_the_node_s_word(tmp_path: Path) -> None:
+    path = tmp_path / "sock"
+    refusal = ErrorMessage(code="nothing_pending", reason="nothing to mine", to="mine")
+    async with (
+        node(path, Role.CONTROL, lambda incoming: [encode(refusal, incoming.id)]),
+        await Client.unix(path) as client,
+    ):
+        with pytest.raises(NodeError, match="nothing to mine") as refused:
+            await client.request(Mine(), Mined)
+        assert refused.value.reason == "nothing_pending"
+
+
+async def test_silence_a_hang_up_and_nonsense_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "sock"
+    for reply, word in (([], "mined within 0.01 s"), ([b""], "closed by the node"), ([bytes(8)], "protocol")):
+        async with (
+            node(path, Role.CONTROL, lambda _, reply=reply: reply),  # type: ignore[misc]  # mypy cannot type a default
+            await Client.unix(path) as client,
+        ):
+            with pytest.raises(NodeError, match=word):
+                await client.request(Mine(), Mined, timeout_s=0.01 if not reply else 30)
+        path.unlink()
+
+
+async def test_a_connection_that_is_over_says_so_again(tmp_path: Path) -> None:
+    path = tmp_path / "sock"
+    async with node(path, Role.CONTROL, lambda _: [b""]), await Client.unix(path) as client:
+        for _ in range(2):
+            with pytest.raises(NodeError, match="closed by the node"):
+                await client.request(Stop(), Done, timeout_s=30)
+
+
+async def test_events_come_one_after_another(tmp_path: Path) -> None:
+    path = tmp_path / "sock"
+
+    def reply(incoming: Incoming) -> list[bytes]:
+        message = incoming.message
+        assert isinstance(message, Subscribe)
+        numbers = range(message.since + 1, message.since + 4)
+        events = [
+            encode(EventMessage(number=number, kind="connected", data=b""), incoming.id) for number in numbers
+        ]
+        return [encode(Done(), 99), *events]
+
+    async with node(path, Role.CONTROL, reply), await Client.unix(path) as client:
+        numbers = []
+        async for event in client.subscribe(7):
+            numbers.append(event.number)
+            if len(numbers) == 3:
+                break
+        assert numbers == [8, 9, 10]
+
+
+async def test_no_node_is_said_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NodeError, match="p2pchain run"):
+        await Client.unix(tmp_path / "none")
+    with pytest.raises(NodeError, match="check host and port"):
+        await Client.tcp("127.0.0.1", 1)
+
+
+async def test_over_tcp_it_shakes_hands_and_answers_pings() -> None:
+    heard: list[Message] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        wire = Connection(Role.PEER)
+        writer.write(encode(HELLO))
+        while data := await reader.read(65536):
+            for incoming in wire.receive(data):
+                heard.append(incoming.message)
+                if isinstance(incoming.message, Hello):
+                    writer.write(encode(Ping(nonce=5)))
+                if isinstance(incoming.message, Pong):
+                    writer.write(encode(PeersMessage(addresses=(("192.0.2.1", 1),))))
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        client, hello = await Client.tcp("127.0.0.1", server.sockets[0].getsockname()[1])
+        async with client:
+            assert hello == HELLO
+            answer = await client.request(GetPeers(), PeersMessage)
+            assert answer.addresses == (("192.0.2.1", 1),)
+    greeting = heard[0]
+    assert isinstance(greeting, Hello)
+    assert (greeting.listen, greeting.network) == (0, HELLO.network)
+    assert Pong(nonce=5) in heard
+
+
+async def test_a_tcp_peer_that_says_nothing_is_given_up() -> None:
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0) as server:
+        with pytest.raises(NodeError, match="closed by the node"):
+            await Client.tcp("127.0.0.1", server.sockets[0].getsockname()[1])

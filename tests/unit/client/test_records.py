@@ -1,0 +1,134 @@
+"""Records: signed in order, sent in batches, read back in order."""
+
+from collections.abc import Iterable
+from typing import TypeVar, cast
+
+import msgpack
+import pytest
+
+from p2pchain.chain.keys import SigningKey
+from p2pchain.chain.transaction import Transaction
+from p2pchain.client.client import Client
+from p2pchain.client.records import BATCH_RECORDS, Author, read, send, text_of
+from p2pchain.errors import NodeError
+from p2pchain.sim.builder import ChainBuilder
+from p2pchain.sim.cluster import simulated_network
+from p2pchain.wire.messages import Message
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.got_tx import GotTx
+from p2pchain.wire.messages.new_tx import NewTx
+
+M = TypeVar("M", bound=Message)
+NETWORK = simulated_network()
+
+
+class Script:
+    """A client whose answers a test wrote down."""
+
+    def __init__(self, answers: Iterable[Message] = ()) -> None:
+        self.asked: list[Message] = []
+        self._answers = iter(answers)
+
+    async def request(self, message: Message, answer: type[M], *, timeout_s: float = 0) -> M:
+        del timeout_s
+        self.asked.append(message)
+        if isinstance(message, NewTx):
+            transactions = [Transaction.decode(each, NETWORK.id) for each in message.transactions]
+            found: Message = GotTx(
+                txids=tuple(each.txid for each in transactions),
+                codes=tuple(codes(each) for each in transactions),
+            )
+        else:
+            found = next(self._answers)
+        assert isinstance(found, answer)
+        return found
+
+
+def codes(transaction: Transaction) -> str:
+    return "mempool_full" if text_of(transaction) == "too much" else "accepted"
+
+
+def author() -> Author:
+    return Author(SigningKey(bytes(32)), NETWORK.id, "test.note")
+
+
+def test_texts_are_signed_in_order_with_rising_timestamps() -> None:
+    texts = ["one", "", "\tthree"]
+    signed = list(author().sign_texts(texts, 50, iter([bytes(16)] * 3)))
+    assert [each.timestamp for each in signed] == [50, 51, 52]
+    assert [text_of(each) for each in signed] == texts
+    assert {each.kind for each in signed} == {"test.note"}
+
+
+def test_a_payload_that_is_no_text_is_shown_as_far_as_it_is() -> None:
+    builder = ChainBuilder(NETWORK, 1)
+    assert text_of(builder.record(b"\xff\xfeplain")) == "\ufffd\ufffdplain"
+    assert text_of(builder.record(msgpack.packb({"a": 1}))) == "\ufffd\ufffda\x01"
+    forgotten = builder.record(b"x")
+    assert text_of(Transaction(forgotten.head, None, forgotten.txid)) == ""
+
+
+async def test_they_are_sent_in_batches_that_are_acknowledged() -> None:
+    script = Script()
+    texts = [f"{number}" for number in range(BATCH_RECORDS + 5)]
+    signed = list(author().sign_texts(texts, 1, iter([bytes(16)] * len(texts))))
+    sent = [txid async for txid in send(cast(Client, script), signed)]
+    assert sent == [each.txid for each in signed]
+    assert [len(message.transactions) for message in script.asked if isinstance(message, NewTx)] == [
+        BATCH_RECORDS,
+        5,
+    ]
+    assert [txid async for txid in send(cast(Client, script), [])] == []
+
+
+async def test_large_records_go_in_smaller_batches() -> None:
+    script = Script()
+    signed = list(author().sign_texts(["x" * 600_000] * 4, 1, iter([bytes(16)] * 4)))
+    assert len([txid async for txid in send(cast(Client, script), signed)]) == 4
+    assert len(script.asked) == 2
+
+
+async def test_a_refused_record_is_named() -> None:
+    signed = list(author().sign_texts(["fine", "too much"], 1, iter([bytes(16)] * 2)))
+    with pytest.raises(NodeError, match=signed[1].txid.hex()) as refused:
+        _ = [txid async for txid in send(cast(Client, Script()), signed)]
+    assert refused.value.reason == "mempool_full"
+
+
+def chain_answers(sizes: list[int], start: int = 1) -> tuple[list[Message], list[Transaction]]:
+    """Answers of two blocks each, and the records in them."""
+    builder = ChainBuilder(NETWORK, 1)
+    staged = builder.chain(builder.genesis, sizes)
+    tip = staged[-1].block
+    answers: list[Message] = [
+        Chain(
+            what="blocks",
+            start=start + place,
+            items=tuple(item.block.encode() for item in staged[place : place + 2]),
+            height=tip.height,
+            tip=tip.hash,
+        )
+        for place in range(0, len(staged), 2)
+    ]
+    return answers, [transaction for item in staged for transaction in item.block.transactions]
+
+
+async def test_the_log_is_read_in_slices() -> None:
+    answers, records = chain_answers([1, 2, 0, 1, 1])
+    script = Script(answers)
+    found = [record async for record in read(cast(Client, script), NETWORK.id)]
+    assert [record.transaction for record in found] == records
+    assert [record.height for record in found] == [1, 2, 2, 4, 5]
+    assert [len(message.locator) for message in script.asked if isinstance(message, GetChain)] == [0, 1, 1]
+
+
+async def test_a_reorganisation_while_reading_is_said() -> None:
+    answers, _ = chain_answers([1, 1, 1])
+    later = answers[1]
+    assert isinstance(later, Chain)
+    moved = Chain(what="blocks", start=1, items=later.items, height=3, tip=later.tip)
+    with pytest.raises(NodeError, match="reorganisation"):
+        _ = [
+            record async for record in read(cast(Client, Script([answers[0], moved])), NETWORK.id, bytes(32))
+        ]

@@ -17,6 +17,7 @@ from p2pchain.node.events import (
     PendingStored,
     StoreFailed,
 )
+from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
 # Jobs in one commit at most, so that the first of them does not wait for a long queue.
@@ -41,8 +42,8 @@ class Storage:
         self._writes: queue.SimpleQueue[WriteAction | _Stop] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[ReadAction | _Stop] = queue.SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._write_all, name="store-writer", daemon=True),
-            threading.Thread(target=self._read_all, name="store-reader", daemon=True),
+            threading.Thread(target=self._run, args=(self._write_all,), name="store-writer", daemon=True),
+            threading.Thread(target=self._run, args=(self._read_all,), name="store-reader", daemon=True),
         ]
         for thread in self._threads:
             thread.start()
@@ -61,6 +62,18 @@ class Storage:
         self._reads.put(_Stop())
         for thread in self._threads:
             thread.join()
+
+    def _run(self, work: Callable[[], None]) -> None:
+        """Do a thread's work; if a fault of ours ends it, the node must not wait for answers for ever."""
+        finished = False
+        try:
+            work()
+            finished = True
+        finally:
+            if not finished:
+                self._post(
+                    StoreFailed(f"thread {threading.current_thread().name} has ended; see the traceback")
+                )
 
     def _write_all(self) -> None:
         while True:
@@ -115,9 +128,15 @@ class Storage:
         reader = self._store.reader()
         try:
             while not isinstance(action := self._reads.get(), _Stop):
-                if isinstance(action, LoadBlocks):
-                    self._post(BlocksLoaded(action.job, reader.load_blocks(action.hashes, action.bytes_max)))
-                else:
-                    self._post(EventsLoaded(action.job, reader.load_events(action.since, action.limit)))
+                try:
+                    self._post(self._read(reader, action))
+                except StoreError as error:
+                    self._post(StoreFailed(str(error)))
         finally:
             reader.close()
+
+    @staticmethod
+    def _read(reader: Reader, action: ReadAction) -> Event:
+        if isinstance(action, LoadBlocks):
+            return BlocksLoaded(action.job, reader.load_blocks(action.hashes, action.bytes_max))
+        return EventsLoaded(action.job, reader.load_events(action.since, action.limit))

@@ -176,7 +176,7 @@ class Node:
     def _chain_changed(self, changed: ChainChanged, now: Now) -> None:
         self._parts.mempool.remove(changed.committed.confirmed)
         for transaction in changed.committed.returned:
-            self._parts.mempool.add(transaction, None)
+            self._parts.mempool.add(transaction, None, returned=True)
         self._parts.subscriptions.stored(changed.committed.last_event)
         self._parts.mining.chain_changed(changed, now)
         self._parts.announce.chain_changed(changed, now)

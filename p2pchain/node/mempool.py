@@ -10,11 +10,15 @@ from p2pchain.node.limits import MEMPOOL_BYTES_MAX, MEMPOOL_COUNT_MAX
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A pending transaction, its place in the order of arrival, and the connection it came from, if any."""
+    """A pending transaction, its place in the order of arrival, and the connection it came from, if any.
+
+    `returned` tells that it stood in a block that a reorganisation took off the chain.
+    """
 
     sequence: int
     transaction: Transaction
     source: int | None
+    returned: bool = False
 
 
 class Mempool:
@@ -51,11 +55,17 @@ class Mempool:
         """Whether one more of this size in bytes fits the bounds."""
         return len(self._by_txid) < MEMPOOL_COUNT_MAX and self.size + size <= MEMPOOL_BYTES_MAX
 
-    def add(self, transaction: Transaction, source: int | None) -> None:
+    def for_template(self) -> Iterator[Transaction]:
+        """All, in the order in which blocks should take them: what a reorganisation returned, then by arrival."""
+        returned = [pending for pending in self if pending.returned]
+        yield from (pending.transaction for pending in returned)
+        yield from (pending.transaction for pending in self if not pending.returned)
+
+    def add(self, transaction: Transaction, source: int | None, *, returned: bool = False) -> None:
         """Put a transaction at the end, unless it is there."""
         if transaction.txid in self._by_txid:
             return
-        pending = Pending(self._next, transaction, source)
+        pending = Pending(self._next, transaction, source, returned)
         self._next += 1
         self._by_txid[transaction.txid] = pending
         self._by_sequence[pending.sequence] = pending

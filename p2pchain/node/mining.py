@@ -109,7 +109,7 @@ class Mining:
         return grown and now.ticks_ms >= self._started_ms + TEMPLATE_REFRESH_MS
 
     def _start(self, now: Now) -> None:
-        pending = [each.transaction for each in self._mempool]
+        pending = self._mempool.for_template()
         template = build(self._config.network, self._ledger.tip, pending, self._config.miner, now)
         self._template = template
         self._job = self._outbox.next_job()

@@ -21,6 +21,7 @@ from p2pchain.node.events import (
 )
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
+from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
 
@@ -95,3 +96,26 @@ def test_a_disk_that_refuses_is_told_of(
     failed = answers.next()
     storage.close()
     assert failed == StoreFailed("expected room on the disk, found none; free some")
+
+
+def test_a_reader_that_cannot_read_is_told_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> tuple[bytes | None, ...]:
+        raise StoreError("a sound disk", "another", "replace it")
+
+    answers = Answers()
+    monkeypatch.setattr(Reader, "load_blocks", refuse)
+    storage = Storage(store, answers.post)
+    storage.read(LoadBlocks(1, (bytes(32),), 1))
+    assert answers.next() == StoreFailed("expected a sound disk, found another; replace it")
+    storage.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_ends_by_a_fault_of_ours_is_told_of(store: Store, builder: ChainBuilder) -> None:
+    answers = Answers()
+    storage = Storage(store, answers.post)
+    storage.write(CommitChain(1, (), (bytes(32),), ()))
+    failed = answers.next()
+    assert isinstance(failed, StoreFailed)
+    assert "store-writer" in failed.reason
+    storage.close()

@@ -70,7 +70,7 @@ def group(ctx: click.Context, node: str | None) -> None:
 def main() -> None:
     """Run the command line, and end the process."""
     try:
-        group.main(standalone_mode=False)
+        group.main(prog_name="p2pchain", standalone_mode=False)
     except click.ClickException as error:
         _fail(error.format_message(), EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):

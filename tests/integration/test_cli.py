@@ -1,0 +1,164 @@
+"""The command line against a real node: what it prints, for people and for programs, and how it refuses."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from node_process import NodeProcess, quick_network, run_command, wait_for
+from p2pchain.cli.main import COMMANDS, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_USAGE
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
+    directory = tmp_path_factory.mktemp("node")
+    rules = directory / "network.toml"
+    rules.write_text(quick_network(hashes_per_block=2_000).to_toml())
+    with NodeProcess(directory / "data", "127.0.0.1", "--mine", "off", "--network", str(rules)) as process:
+        yield process
+
+
+def said(node: NodeProcess, *arguments: str, text: str | None = None) -> str:
+    result = node.command(*arguments, text=text)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_a_record_from_the_key_to_the_chain(node: NodeProcess) -> None:
+    key = json.loads(said(node, "key", "new", "ann", "--json"))
+    assert said(node, "key", "show", "ann") == key["public"] + "\n"
+    sent = json.loads(said(node, "send", "--key", "ann", "--kind", "test.note", "--json", "one\tword"))
+    assert next(iter(sent)) == "txid"
+    assert sent["author"] == key["public"]
+    assert json.loads(said(node, "pending", "--json"))["txid"] == sent["txid"]
+    assert sent["txid"][:16] in said(node, "pending")
+    mined = json.loads(said(node, "mine", "--json"))
+    assert json.loads(said(node, "status", "--json"))["tip"] == mined["hash"]
+    logged = json.loads(said(node, "log", "--json", "--kind", "test.note"))
+    assert (logged["txid"], logged["text"], logged["height"]) == (sent["txid"], "one\tword", mined["height"])
+    assert said(node, "log", "--kind", "test.note") == "one\tword\n"
+    assert said(node, "log", "--kind", "test.other") == ""
+    assert json.loads(said(node, "chain", "--json", "--limit", "1"))["hash"] == mined["hash"]
+    assert mined["hash"] in said(node, "chain")
+
+
+def test_lines_are_records_blank_ones_too(node: NodeProcess) -> None:
+    text = "\n  two \n\nlast without an end"
+    txids = said(node, "send", "--lines", "--kind", "test.lines", text=text).split()
+    assert len(set(txids)) == 4
+    assert said(node, "mine")
+    assert said(node, "log", "--kind", "test.lines") == text + "\n"
+    assert said(node, "send", "--lines", text="") == ""
+
+
+def test_nothing_pending_is_said_and_is_no_success(node: NodeProcess) -> None:
+    refused = node.command("mine")
+    assert (refused.returncode, refused.stdout) == (EXIT_REFUSED, "")
+    assert refused.stderr == "p2pchain: there is nothing to mine: nothing is pending\n"
+
+
+def test_status_network_and_peers(node: NodeProcess) -> None:
+    status = json.loads(said(node, "status", "--json"))
+    assert {"listen", "height", "tip", "peers", "pending"} <= status.keys()
+    assert status["listen"] == node.address
+    people = said(node, "status")
+    assert f"listen   {node.address}\n" in people
+    rules = json.loads(said(node, "network", "show", "--json"))
+    assert rules["id"] == status["network"]
+    assert said(node, "network", "show") == quick_network(2_000).to_toml()
+    assert said(node, "peers") == said(node, "peers", "--json") == ""
+
+
+def test_peers_are_added_and_cut_off(node: NodeProcess, tmp_path: Path) -> None:
+    rules = node.directory.parent / "network.toml"
+    with NodeProcess(tmp_path, "127.0.0.2", "--mine", "off", "--network", str(rules)) as other:
+        assert json.loads(said(node, "peers", "add", other.address, "--json")) == {"done": "add_peer"}
+        row = json.loads(wait_for(lambda: said(node, "peers", "--json")))
+        assert (row["address"], row["direction"]) == (other.address, "outbound")
+        assert said(node, "peers").startswith(other.address + "\t")
+        said(node, "peers", "deny", other.host)
+        wait_for(lambda: node.status().peers == 0)
+        said(node, "peers", "allow", other.host)
+        wait_for(lambda: node.status().peers == 1)
+    for arguments in (["peers", "add", "nowhere"], ["peers", "deny", "127.0.0.2:4343"]):
+        refused = node.command(*arguments)
+        assert (refused.returncode, refused.stderr.count("\n")) == (EXIT_REFUSED, 1)
+
+
+def test_a_terminal_gets_a_table_and_clean_text(node: NodeProcess) -> None:
+    said(node, "send", "--kind", "test.evil", "\x1b[2Jgone")
+    said(node, "mine")
+    shown = on_a_terminal(node, "log", "--kind", "test.evil")
+    assert "\x1b" not in shown
+    assert "\ufffd[2Jgone" in shown
+    assert "height" in on_a_terminal(node, "chain")
+
+
+def on_a_terminal(node: NodeProcess, *arguments: str) -> str:
+    """What a command prints when its output is a terminal."""
+    near, far = pty.openpty()
+    command = [sys.executable, "-m", "p2pchain", "--node", str(node.directory), *arguments]
+    environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
+    subprocess.run(command, stdout=far, stdin=far, env=environment, timeout=60, check=True)
+    os.close(far)
+    shown = b""
+    try:
+        while data := os.read(near, 65536):
+            shown += data
+    except OSError:
+        pass
+    os.close(near)
+    return shown.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["send"], EXIT_USAGE, "--lines"),
+        (["send", "x", "--lines"], EXIT_USAGE, "--lines"),
+        (["send", "x", "--kind", "Not This"], EXIT_USAGE, "--kind"),
+        (["send", "x", "--key", "nobody"], EXIT_USAGE, "p2pchain key new nobody"),
+        (["send", "x" * 70_000], EXIT_REFUSED, "transaction_too_large"),
+        (["key", "show", "nobody"], EXIT_USAGE, "p2pchain key new nobody"),
+        (["nonsense"], EXIT_USAGE, "nonsense"),
+        (["status", "--nonsense"], EXIT_USAGE, "--nonsense"),
+        (["chain", "--limit", "0"], EXIT_USAGE, "--limit"),
+    ],
+)
+def test_what_is_wrong_is_one_line(node: NodeProcess, arguments: list[str], code: int, word: str) -> None:
+    refused = node.command(*arguments)
+    assert (refused.returncode, refused.stdout) == (code, "")
+    assert refused.stderr.splitlines()[-1].startswith("p2pchain: ")
+    assert word in refused.stderr.splitlines()[-1]
+    assert "Traceback" not in refused.stderr
+
+
+def test_no_node_is_said_with_what_to_do(tmp_path: Path) -> None:
+    refused = run_command("--node", str(tmp_path), "status")
+    assert refused.returncode == EXIT_UNREACHABLE
+    assert refused.stderr.count("\n") == 1
+    assert "p2pchain run" in refused.stderr
+
+
+def test_a_reader_that_goes_away_is_no_fault(node: NodeProcess) -> None:
+    said(node, "send", "--lines", "--kind", "test.many", text="line\n" * 3_000)
+    wait_for(lambda: node.command("mine").returncode == EXIT_REFUSED)
+    command = f"{sys.executable} -m p2pchain --node {node.directory} log | head -1"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+    assert result.stderr == ""
+
+
+def test_help_lists_every_command_without_importing_any() -> None:
+    helped = run_command("--help")
+    assert helped.returncode == 0
+    assert all(f"  {name} " in helped.stdout for name in COMMANDS)
+    for name, (module, text) in COMMANDS.items():
+        assert import_module(module).command.short_help == text
+        assert run_command(name, "--help").stdout.startswith(f"Usage: p2pchain {name} ")
+    assert run_command("--version").stdout.startswith("p2pchain, version ")

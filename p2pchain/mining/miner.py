@@ -4,10 +4,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from p2pchain.mining.search import search
+from p2pchain.mining.search import SLICE_HASHES, search
 
-# Hashes between two looks at whether the job still stands: about 2 ms of Python, so a stop takes no longer.
-SLICE_HASHES = 2_000
+# At a given pace, that of so many seconds is searched at a time.
 SLICE_S = 0.005
 
 

@@ -29,6 +29,7 @@ class Options:
     peers: tuple[Address, ...] = ()
     dial_from: str | None = None
     mining: MiningMode = MiningMode.AUTO
+    mining_threads: int = 1
     network_file: Path | None = None
     outbound_max: int = OUTBOUND_DEFAULT
     log_level: str = "info"

@@ -99,7 +99,10 @@ class Service:
         storage = Storage(self._store, driver.post_from_thread)
         verifier = Verifier(self._network, driver.post_from_thread)
         miner = Miner(
-            lambda job, nonce: driver.post_from_thread(NonceFound(job, nonce)), time.monotonic, self._rate()
+            lambda job, nonce: driver.post_from_thread(NonceFound(job, nonce)),
+            time.monotonic,
+            self._network.search_rate,
+            self._options.mining_threads,
         )
         self._connect(driver, ports, storage, verifier, miner)
         control = await listen_unix(ports.accept_control, self._options.data / CONTROL_SOCKET)
@@ -166,9 +169,6 @@ class Service:
     @staticmethod
     def _chance() -> random.Random:
         return random.Random(secrets.token_bytes(SEED_SIZE))  # noqa: S311  # spreads load; guards no secret
-
-    def _rate(self) -> int | None:
-        return self._network.search_rate
 
     async def _until_stopped(self, node: Node, miner: Miner) -> None:
         """Tell systemd, now and then, how the node is; from the loop itself, so that a blocked one is noticed."""

@@ -1,10 +1,10 @@
-"""A thread that searches nonces at a given pace, one job at a time, and drops a job within milliseconds."""
+"""Threads that search nonces at a given pace, one job at a time, and drop a job within milliseconds."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from p2pchain.mining.search import SLICE_HASHES, search
+from p2pchain.mining.search import NONCE_END, SLICE_HASHES, search
 
 # At a given pace, that of so many seconds is searched at a time.
 SLICE_S = 0.005
@@ -21,83 +21,103 @@ class Job:
 
 
 class Miner:
-    """Searches for the newest job; `found` is called on the miner's thread."""
+    """Searches for the newest job; `found` is called, once a job, on one of the miner's threads."""
 
     def __init__(
-        self, found: Callable[[int, int], None], clock: Callable[[], float], rate: int | None = None
+        self,
+        found: Callable[[int, int], None],
+        clock: Callable[[], float],
+        rate: int | None = None,
+        threads: int = 1,
     ) -> None:
-        """Start the thread, idle. `rate` is the most hashes a second; `clock` gives seconds and never goes back."""
+        """Start the threads, idle.
+
+        `rate` is the most hashes a second of all threads together; `clock` gives seconds and never goes back.
+        """
         self._found = found
         self._clock = clock
-        self._slice = SLICE_HASHES if rate is None else max(1, min(SLICE_HASHES, round(rate * SLICE_S)))
-        self._pause_s = 0.0 if rate is None else self._slice / rate
+        own_rate = None if rate is None else max(1, rate // threads)
+        self._slice = (
+            SLICE_HASHES if own_rate is None else max(1, min(SLICE_HASHES, round(own_rate * SLICE_S)))
+        )
+        self._pause_s = 0.0 if own_rate is None else self._slice / own_rate
         self._condition = threading.Condition()
         self._job: Job | None = None
         self._closed = False
-        self._hashes = 0
+        self._hashes = [0] * threads
+        self._told = 0
         self._since_s = clock()
-        self._thread = threading.Thread(target=self._run, name="miner", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, args=(number,), name=f"miner-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def start(self, job: Job) -> None:
         """Search for this job in place of any other."""
         with self._condition:
             self._job = job
-            self._condition.notify()
+            self._condition.notify_all()
 
     def stop(self) -> None:
         """Search no more."""
         with self._condition:
             self._job = None
-            self._condition.notify()
+            self._condition.notify_all()
 
     def close(self) -> None:
-        """Stop, and end the thread."""
+        """Stop, and end the threads."""
         with self._condition:
             self._job = None
             self._closed = True
-            self._condition.notify()
-        self._thread.join()
+            self._condition.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def take_hash_rate(self) -> int:
         """Give the hashes a second since the last call."""
         now_s = self._clock()
         passed_s = now_s - self._since_s
-        hashes, self._hashes, self._since_s = self._hashes, 0, now_s
+        total = sum(self._hashes)
+        hashes, self._told, self._since_s = total - self._told, total, now_s
         return round(hashes / passed_s) if passed_s > 0 else 0
 
-    def _run(self) -> None:
-        while (job := self._next()) is not None:
-            self._work(job)
+    def _run(self, number: int) -> None:
+        done: Job | None = None
+        while (job := self._next(done)) is not None:
+            self._work(job, number)
+            done = job
 
-    def _next(self) -> Job | None:
+    def _next(self, done: Job | None) -> Job | None:
+        """Wait for a job that this thread has not given up; None is the end."""
         with self._condition:
-            while self._job is None and not self._closed:
+            while (self._job is None or self._job is done) and not self._closed:
                 self._condition.wait()
-            return self._job
+            return None if self._closed else self._job
 
-    def _work(self, job: Job) -> None:
-        """Search slice by slice, as long as the job stands."""
-        start = job.start
+    def _work(self, job: Job, number: int) -> None:
+        """Search slice by slice, as long as the job stands, in this thread's own part of all nonces."""
+        start = (job.start + number * (NONCE_END // len(self._threads))) % NONCE_END
         due_s = self._clock()
         while self._job is job:
             nonce = search(job.header, start, self._slice, job.target)
-            self._hashes += self._slice
+            self._hashes[number] += self._slice
             if nonce is not None:
                 self._finish(job, nonce)
                 return
-            start += self._slice
+            start = (start + self._slice) % NONCE_END
             due_s += self._pause_s
             self._wait_until(due_s, job)
 
     def _wait_until(self, due_s: float, job: Job) -> None:
         """Keep the pace; a new job, or none, ends the wait."""
         with self._condition:
-            wait_s = due_s - self._clock()
-            if wait_s > 0 and self._job is job:
+            while self._job is job and (wait_s := due_s - self._clock()) > 0:
                 self._condition.wait(wait_s)
 
     def _finish(self, job: Job, nonce: int) -> None:
+        """Tell of a nonce, unless another thread was first or the job does not stand any more."""
         with self._condition:
             if self._job is not job:
                 return

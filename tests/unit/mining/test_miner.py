@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from p2pchain.mining.miner import Job, Miner
+from p2pchain.mining.search import NONCE_END
 
 EASY = 2**256 - 1
 HOPELESS = 0
@@ -21,6 +22,19 @@ class Finds:
 
     def __call__(self, job: int, nonce: int) -> None:
         self.queue.put((job, nonce))
+
+
+class Steps:
+    """A clock that moves on a little each time somebody looks at it."""
+
+    def __init__(self, step_s: float) -> None:
+        self.moment_s = 0.0
+        self.waiting = threading.Event()
+        self._step_s = step_s
+
+    def __call__(self) -> float:
+        self.moment_s += self._step_s
+        return self.moment_s
 
 
 @pytest.fixture
@@ -53,17 +67,31 @@ def test_a_stopped_job_finds_nothing(finds: Finds) -> None:
     miner.stop()
     miner.close()
     assert finds.queue.empty()
-    assert not any(thread.name == "miner" for thread in threading.enumerate())
+    assert not any(thread.name.startswith("miner") for thread in threading.enumerate())
 
 
 def test_the_pace_is_kept_by_the_clock_that_it_is_given(finds: Finds) -> None:
-    """The clock stands still while the miner waits: then it can only have tried what is due at the beginning."""
-    moment = 0.0
-    miner = Miner(finds, lambda: moment, rate=1_000)
+    """Each look at the clock finds a ms gone by, so the miner can be in time only by trying no more than its rate."""
+    clock = Steps(step_s=0.001)
+    miner = Miner(finds, clock, rate=1_000)
     miner.start(Job(1, bytes(92), HOPELESS, 0))
+    while clock.moment_s < 1.0:
+        clock.waiting.wait(0.001)
+    tried = sum(miner._hashes)
+    passed_s = clock.moment_s
     miner.close()
-    moment = 10.0
-    assert miner.take_hash_rate() <= 1
+    assert tried <= 1_000 * passed_s + 10
+
+
+def test_several_threads_search_different_nonces(finds: Finds) -> None:
+    miner = Miner(finds, time.monotonic, threads=3)
+    for number in range(1, 20):
+        miner.start(Job(number, bytes(92), EASY, 5))
+        job, nonce = finds.queue.get(timeout=30)
+        assert job == number
+        assert nonce in {5, 5 + NONCE_END // 3, 5 + 2 * (NONCE_END // 3)}
+    miner.close()
+    assert finds.queue.empty()
 
 
 def test_the_rate_is_what_was_tried_since_it_was_last_asked(finds: Finds) -> None:

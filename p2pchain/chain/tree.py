@@ -62,6 +62,7 @@ class HeaderTree:
         self.tip = self._chain[max(self._chain)]
         self.best = self.tip
         self._leaves = {self.tip.hash: self.tip}
+        self._anchored: set[bytes] = set()
 
     def __len__(self) -> int:
         """How many headers are held."""
@@ -76,12 +77,15 @@ class HeaderTree:
         return self._chain.get(height)
 
     def is_connected(self, entry: Entry) -> bool:
-        """Say whether an entry lies on the connected chain."""
-        return entry.height < self.base_height or self._chain.get(entry.height) is entry
+        """Say whether an entry lies on the connected chain. What is not held and from below the base counts as such."""
+        if entry.height >= self.base_height:
+            return self._chain.get(entry.height) is entry
+        return entry.hash in self._anchored or self._entries.get(entry.hash) is not entry
 
     def anchor(self, entry: Entry) -> None:
         """Hold a connected block from below the base, so that a branch can grow from it."""
         self._entries[entry.hash] = entry
+        self._anchored.add(entry.hash)
 
     def add(self, header: Header, parent: Entry, work: int, chain_time: int) -> Entry:
         """Put a valid header on its parent. `work` is the accumulated one."""
@@ -105,14 +109,16 @@ class HeaderTree:
         return TipChange(step.height, tuple(reversed(connected)))
 
     def connect(self, change: TipChange) -> None:
-        """Make a change of tip."""
+        """Make a change of tip. From below the base, what is not joined to the new chain in memory is forgotten."""
         for height in range(change.fork_height + 1, self.tip.height + 1):
             self._chain.pop(height, None)
-        self.base_height = min(self.base_height, change.fork_height + 1)
         for entry in change.connected:
             self._chain[entry.height] = entry
         if change.connected:
             self.tip = change.connected[-1]
+        if change.fork_height < self.base_height:
+            self.base_height = change.fork_height + 1
+            self._forget_loose(change.fork_height)
 
     def condemn(self, culprit: Entry) -> None:
         """Take out a block that proved invalid, and all that was built on it."""
@@ -143,15 +149,26 @@ class HeaderTree:
             if entry.hash in wanted or self._forks_above(entry, base)
         ]
         held = {entry.hash: entry for entry in kept}
+        edges: dict[bytes, Entry] = {}
         for entry in kept:
             if entry.parent is not None and entry.parent.hash not in held:
                 entry.parent = self._edge(entry.parent) if entry.hash in wanted else None
-        for entry in kept:
-            if entry.parent is not None:
-                held[entry.parent.hash] = entry.parent
-        self._entries = held
+                if entry.parent is not None:
+                    edges[entry.parent.hash] = entry.parent
+        self._entries = held | edges
+        self._anchored = set(edges)
         self._chain = {height: entry for height, entry in self._chain.items() if height >= base}
         self.base_height = base
+        self._find_leaves()
+
+    def _forget_loose(self, fork_height: int) -> None:
+        """Forget the branches whose lowest held entry is not connected any more: they can be asked for again."""
+        self._anchored = {each for each in self._anchored if self._entries[each].height <= fork_height}
+        joined = self._anchored | {entry.hash for entry in self._chain.values()}
+        for entry in sorted(self._entries.values(), key=lambda entry: entry.height):
+            if entry.parent is not None and entry.parent.hash in joined:
+                joined.add(entry.hash)
+        self._entries = {each: entry for each, entry in self._entries.items() if each in joined}
         self._find_leaves()
 
     @staticmethod

@@ -70,7 +70,7 @@ class Connecting:
         depth = tree.tip.height - commit.change.fork_height
         tree.connect(commit.change)
         self._bodies.connected(commit.change.connected, reverted)
-        if self._ledger.trim():
+        if self._ledger.trim() or depth:
             self._bodies.forget_unknown()
         self._tell(commit.change, depth)
         changed = ChainChanged(event, depth, tip_body)

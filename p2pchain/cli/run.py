@@ -24,6 +24,9 @@ from p2pchain.node.limits import OUTBOUND_DEFAULT
 @click.option("--mine", type=click.Choice([mode.value for mode in MiningMode]), default="auto", show_default=True,
               help="Never, while something is pending, or always.")  # fmt: skip
 @click.option(
+    "--threads", default=1, show_default=True, type=click.IntRange(1, 256), help="How many threads mine."
+)
+@click.option(
     "--network", "network_file", type=click.Path(path_type=Path), help="The network's file, at first start."
 )
 @click.option("--outbound", default=OUTBOUND_DEFAULT, show_default=True, type=click.IntRange(0, 64),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import msgpack
 
+from p2pchain.chain.encoding import Reader
 from p2pchain.chain.header import HEADER_SIZE, Header
 from p2pchain.chain.merkle import root
 from p2pchain.chain.transaction import Head, MalformedTransaction, Transaction
@@ -94,25 +95,16 @@ class Block:
             MalformedBlock: it is not one, or not in the shortest form.
             MalformedTransaction: a head in it is not one.
         """
-        try:
-            header, coinbase, heads, contents = msgpack.unpackb(raw)
-        except (ValueError, TypeError, msgpack.UnpackException) as error:
-            raise MalformedBlock(
-                "a msgpack array of header, coinbase, heads and contents", "other bytes"
-            ) from error
-        fits = (
-            isinstance(header, bytes)
-            and isinstance(coinbase, bytes)
-            and isinstance(heads, list)
-            and isinstance(contents, list)
-            and len(heads) == len(contents)
-            and all(isinstance(head, bytes) for head in heads)
-            and all(isinstance(content, bytes | None) for content in contents)
-        )
-        if not fits or msgpack.packb([header, coinbase, heads, contents]) != raw:
-            raise MalformedBlock(
-                "[bin, bin, [bin], [bin or nil]] with as many contents as heads", "another form"
-            )
+        reader = Reader(raw, MalformedBlock)
+        reader.read_array_of(4)
+        header, coinbase = reader.read_bin(), reader.read_bin()
+        heads = [reader.read_bin() for _ in range(reader.read_array())]
+        contents = [reader.read_optional_bin() for _ in range(reader.read_array())]
+        reader.finish()
+        if len(header) != HEADER_SIZE:
+            raise MalformedBlock(f"a header of {HEADER_SIZE} bytes", f"{len(header)} bytes")
+        if len(heads) != len(contents):
+            raise MalformedBlock(f"{len(heads)} contents, one a head", str(len(contents)))
         transactions = tuple(
             Transaction.from_parts(head, content, network_id)
             for head, content in zip(heads, contents, strict=True)

@@ -2,11 +2,12 @@
 
 import json
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 
 import msgpack
 
+from p2pchain.chain.encoding import TIMESTAMP_END
 from p2pchain.chain.header import Header
 from p2pchain.chain.target import MalformedBits, target_of
 from p2pchain.errors import UsageError
@@ -16,7 +17,6 @@ MAX_BLOCK_BYTES = 4 * 1024 * 1024
 MIN_BLOCK_BYTES = 4_096
 MIN_TRANSACTION_BYTES = 512
 MAX_TRANSACTION_BYTES = 1024 * 1024  # one always fits into a message that pushes transactions
-TIME_END = 2**63
 YEAR_MS = 366 * 24 * 3_600_000
 NAME_SIZE_MAX = 64
 RETARGETS = ("none", "asert")
@@ -24,7 +24,13 @@ RETARGETS = ("none", "asert")
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The rules. Times are in ms; `search_rate` (hashes a second) is advice to miners, and no part of the id."""
+    """The rules, each in its range. Times are in ms; `search_rate` (hashes a second) is advice to miners.
+
+    `id` is the hash over all rules but that advice: two nodes whose files differ in any have different ones.
+
+    Raises:
+        UsageError: a rule is out of its range.
+    """
 
     name: str
     genesis_time: int
@@ -39,10 +45,12 @@ class Network:
     forget_depth: int
     search_rate: int | None = None
 
-    @property
-    def id(self) -> bytes:
-        """The hash over all rules: two nodes whose files differ in any have different ones."""
-        none = self.retarget == "none"
+    id: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Hold every rule to its range, and hash them all."""
+        self._check()
+        clock = (0, 0) if self.retarget == "none" else (self.half_life, self.clamp)
         rules = [
             1,
             self.name,
@@ -50,14 +58,13 @@ class Network:
             self.bits,
             self.retarget,
             self.spacing,
-            0 if none else self.half_life,
-            0 if none else self.clamp,
+            *clock,
             self.max_block_bytes,
             self.max_transaction_bytes,
             self.min_stamp_work,
             self.forget_depth,
         ]
-        return sha256(ID_DOMAIN + msgpack.packb(rules)).digest()
+        object.__setattr__(self, "id", sha256(ID_DOMAIN + msgpack.packb(rules)).digest())
 
     @classmethod
     def parse(cls, text: str) -> "Network":
@@ -72,7 +79,7 @@ class Network:
             raise UsageError(
                 f"a network file in TOML ({error})", "", "see `p2pchain network show`"
             ) from error
-        kinds = {each.name: str if each.type is str else int for each in fields(cls)}
+        kinds = {each.name: str if each.type is str else int for each in fields(cls) if each.init}
         for name, value in values.items():
             if name not in kinds:
                 raise UsageError(f"the keys {', '.join(kinds)}", name, "remove it")
@@ -81,16 +88,9 @@ class Network:
         missing = [name for name in kinds if name not in values and name != "search_rate"]
         if missing:
             raise UsageError(f"the key {missing[0]}", "none", "add it; see `p2pchain network show`")
-        network = cls(**values)
-        network.check()
-        return network
+        return cls(**values)
 
-    def check(self) -> None:
-        """Hold every rule to its range.
-
-        Raises:
-            UsageError: one is out of it.
-        """
+    def _check(self) -> None:
         if not 1 <= len(self.name.encode()) <= NAME_SIZE_MAX or not self.name.isprintable():
             raise UsageError(f"name: 1 to {NAME_SIZE_MAX} bytes of printable text", repr(self.name))
         if self.retarget not in RETARGETS:
@@ -101,7 +101,7 @@ class Network:
             raise UsageError(f"bits: {error.expected}", error.found) from error
         least = 0 if self.retarget == "none" else 1
         ranges = {
-            "genesis_time": (0, TIME_END - 1),
+            "genesis_time": (0, TIMESTAMP_END - 1),
             "spacing": (1, YEAR_MS),
             "half_life": (least, YEAR_MS),
             "clamp": (least, YEAR_MS),
@@ -110,7 +110,7 @@ class Network:
                 MIN_TRANSACTION_BYTES,
                 min(MAX_TRANSACTION_BYTES, self.max_block_bytes - MIN_BLOCK_BYTES // 2),
             ),
-            "min_stamp_work": (1, 2**64),
+            "min_stamp_work": (1, 2**64 - 1),
             "forget_depth": (1, 2**32),
         }
         for name, (low, high) in ranges.items():
@@ -127,7 +127,7 @@ class Network:
 
     def values(self) -> dict[str, str | int]:
         """Give the rules by name, in the order of the file; without `search_rate` where there is none."""
-        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        found = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
         return {name: value for name, value in found.items() if value is not None}
 
     @property

@@ -9,6 +9,11 @@ from p2pchain.chain.target import compact, target_of
 UNIT = 65_536
 
 
+def genesis_chain_time(network: Network) -> int:
+    """Give the chain clock at the genesis block."""
+    return 0 if network.retarget == "none" else network.spacing
+
+
 def next_chain_time(
     network: Network, parent_height: int, parent_chain_time: int, parent_timestamp: int, timestamp: int
 ) -> int:

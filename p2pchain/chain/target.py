@@ -1,9 +1,12 @@
 """Targets of proof of work in Bitcoin's compact form: one byte of size, three of mantissa."""
 
+from functools import lru_cache
+
 from p2pchain.errors import RuleError
 
 MANTISSA_BITS = 23
 SPACE = 2**256
+TARGETS_REMEMBERED = 1024
 
 
 class MalformedBits(RuleError):
@@ -12,6 +15,7 @@ class MalformedBits(RuleError):
     code = "malformed_bits"
 
 
+@lru_cache(TARGETS_REMEMBERED)
 def target_of(bits: int) -> int:
     """Give the target that compact bits stand for.
 

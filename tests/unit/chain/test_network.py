@@ -90,9 +90,16 @@ OUT_OF_RANGE = (
     ("max_transaction_bytes", "511"),
     ("max_transaction_bytes", str(1024 * 1024)),
     ("min_stamp_work", "0"),
-    ("min_stamp_work", str(2**64 + 1)),
+    ("min_stamp_work", str(2**64)),
     ("forget_depth", "0"),
     ("search_rate", "0"),
+)
+AT_THE_BOUND = (
+    ("genesis_time", 2**63 - 1),
+    ("max_block_bytes", 4_096 + 64 * 1024),
+    ("min_stamp_work", 2**64 - 1),
+    ("forget_depth", 2**32),
+    ("search_rate", 1),
 )
 WRONG_TYPE = (
     ("name", "1"),
@@ -107,6 +114,13 @@ WRONG_TYPE = (
 def test_a_value_out_of_range_or_of_another_type_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=name):
         Network.parse(line(name, value))
+
+
+@pytest.mark.parametrize(("name", "value"), AT_THE_BOUND)
+def test_a_value_at_its_bound_makes_a_network(name: str, value: int) -> None:
+    network = Network.parse(line(name, str(value)))
+    assert network.values()[name] == value
+    assert network.genesis.merkle_root == network.id
 
 
 @pytest.mark.parametrize("name", ["half_life", "clamp"])
@@ -130,9 +144,8 @@ def test_an_unknown_key_is_named() -> None:
 
 def test_no_network_has_transactions_that_a_push_cannot_hold() -> None:
     largest = replace(LOCAL, max_block_bytes=MAX_BLOCK_BYTES, max_transaction_bytes=MAX_TRANSACTION_BYTES)
-    largest.check()
     with pytest.raises(UsageError, match="max_transaction_bytes: 512 to 1048576"):
-        replace(largest, max_transaction_bytes=MAX_TRANSACTION_BYTES + 1).check()
+        replace(largest, max_transaction_bytes=MAX_TRANSACTION_BYTES + 1)
 
 
 @pytest.mark.parametrize("text", ["name = ", "name", "a = 1\na = 2", "\0"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pchain.chain.network import LOCAL
-from p2pchain.chain.retarget import UNIT, aserti3, next_bits, next_chain_time
+from p2pchain.chain.retarget import UNIT, aserti3, genesis_chain_time, next_bits, next_chain_time
 from p2pchain.chain.target import target_of
 
 RUNS = sorted((Path(__file__).parents[2] / "vectors" / "asert").glob("*.txt"))
@@ -74,12 +74,16 @@ def test_the_target_is_never_below_one() -> None:
 
 def test_none_keeps_the_bits_and_no_clock() -> None:
     assert next_bits(LOCAL, 9, 12_345, LOCAL.bits) == LOCAL.bits
-    assert next_chain_time(LOCAL, 9, 12_345, 1_000, 5_000) == 0
+    assert next_chain_time(LOCAL, 9, 12_345, 1_000, 5_000) == genesis_chain_time(LOCAL) == 0
 
 
 def on_schedule(height: int) -> int:
     """The chain clock at a block when every block came after exactly the spacing."""
     return NETWORK.spacing * (height + 1)
+
+
+def test_the_clock_starts_on_schedule() -> None:
+    assert genesis_chain_time(NETWORK) == on_schedule(0)
 
 
 @pytest.mark.parametrize("height", [0, 1, 1_000])

@@ -25,6 +25,7 @@ COMMANDS = {
     "mine": ("p2pchain.cli.mine", "Have one block mined."),
     "peers": ("p2pchain.cli.peers", "List, add and cut off peers."),
     "network": ("p2pchain.cli.network", "Show the rules of the network."),
+    "check": ("p2pchain.cli.check", "Read everything on disk again by all rules."),
     "key": ("p2pchain.cli.key", "Make and show the keys that sign records."),
 }
 

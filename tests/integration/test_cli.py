@@ -57,6 +57,16 @@ def test_lines_are_records_blank_ones_too(node: NodeProcess) -> None:
     assert said(node, "send", "--lines", text="") == ""
 
 
+def test_check_reads_it_all_again_beside_the_running_node(node: NodeProcess, tmp_path: Path) -> None:
+    status = node.status()
+    checked = json.loads(said(node, "check", "--data", str(node.directory), "--json"))
+    assert checked["height"] == status.height
+    assert said(node, "check", "--data", str(node.directory)).startswith("sound: ")
+    refused = node.command("check", "--data", str(tmp_path))
+    assert (refused.returncode, refused.stderr.count("\n")) == (EXIT_USAGE, 1)
+    assert "--data" in refused.stderr
+
+
 def test_nothing_pending_is_said_and_is_no_success(node: NodeProcess) -> None:
     refused = node.command("mine")
     assert (refused.returncode, refused.stdout) == (EXIT_REFUSED, "")

@@ -1,0 +1,39 @@
+"""`p2pchain check`: read everything on disk again by all rules."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from p2pchain.cli.output import json_option, print_json
+from p2pchain.daemon.files import load_network
+from p2pchain.daemon.options import default_directory
+from p2pchain.errors import UsageError
+from p2pchain.store.audit import Checked, audit
+from p2pchain.store.reader import Reader
+from p2pchain.store.schema import FILE_NAME
+
+PROGRESS_BLOCKS = 1_000
+
+
+@click.command("check", short_help="Read everything on disk again by all rules.")
+@click.option("--data", type=click.Path(path_type=Path), help="The data directory.")
+@json_option
+def command(data: Path | None, as_json: bool) -> None:
+    """Read everything on disk again by all rules, also beside a running node; 2 if anything is wrong."""
+    directory = data or default_directory()
+    if not (directory / FILE_NAME).exists():
+        raise UsageError(f"a node's data in {directory}", f"no {FILE_NAME}", "name its directory with --data")
+    network = load_network(directory, None)
+    reader = Reader(directory / FILE_NAME, network)
+    checked = Checked(0, 0)
+    try:
+        for checked in audit(reader, network):
+            if checked.height % PROGRESS_BLOCKS == 0 and sys.stderr.isatty():
+                click.echo(f"{checked.height:,} of {reader.tip_height():,} blocks", err=True)
+    finally:
+        reader.close()
+    if as_json:
+        print_json({"height": checked.height, "transactions": checked.transactions})
+    else:
+        click.echo(f"sound: {checked.height:,} blocks, {checked.transactions:,} transactions")

@@ -22,7 +22,7 @@ class EventMessage(Message):
     FIELDS: ClassVar[Fields] = {
         "number": Uint(),
         "kind": Text(16),
-        "data": Bytes(128 * 1024),
+        "data": Bytes(96 * 1024),
     }
 
     number: int

@@ -1,5 +1,6 @@
 """One end of a connection: bytes to messages, and the order in which they may come, as a table."""
 
+from collections.abc import Iterator
 from enum import Enum
 
 from p2pchain.errors import OrderError
@@ -56,26 +57,30 @@ class Connection:
         self._decoder = FrameDecoder(self._limit_of)
         self.unknown_count = 0
 
-    def receive(self, data: bytes) -> list[Incoming]:
+    def receive(self, data: bytes) -> Iterator[Incoming]:
         """Take in bytes and give the messages that they complete; ones of unknown types are counted and passed over.
+
+        Messages come one by one, so that those before a fault count, however the bytes were split.
 
         Raises:
             WireError: the bytes are not the protocol's.
             OrderError: a message is not allowed at this moment.
         """
         self._decoder.feed(data)
-        messages: list[Incoming] = []
+        return self._read()
+
+    def _read(self) -> Iterator[Incoming]:
         while (body := self._decoder.next()) is not None:
             name = name_of(body) or ""
             legal = LEGAL[self._role, self._phase]
             if name in legal:
-                messages.append(decode(MESSAGES[name], body))
+                incoming = decode(MESSAGES[name], body)
                 self._phase = legal[name]
+                yield incoming
             elif name in MESSAGES or self._phase is Phase.GREETING:
-                raise OutOfOrder(f"one of {', '.join(sorted(legal)[:3])}, ...", repr(name))
+                raise OutOfOrder(f"one of {', '.join(sorted(legal))}", repr(name))
             else:
                 self.unknown_count += 1
-        return messages
 
     def _limit_of(self, name: str) -> int:
         limit = limit_of(name)

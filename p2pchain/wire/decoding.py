@@ -1,16 +1,20 @@
-"""From the body of a frame to a message, by the table of messages."""
+"""From the body of a frame to a message, by the table of messages: nothing is built that the table does not name."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgpack
 
 from p2pchain.errors import WireError
-from p2pchain.wire.fields import Uint, read_fields
+from p2pchain.wire.fields import OutOfBounds, Uint, absent
 from p2pchain.wire.frame import MalformedEnvelope
 from p2pchain.wire.message import Message
 from p2pchain.wire.messages import MESSAGES
 
+# A body of an unknown type, and all fields of unknown names in a body of a known one, are passed over up to this.
 UNKNOWN_BYTES_MAX = 64 * 1024
+FIELDS_MAX = 64
+TAG = "id"
 _TAG = Uint()
 
 
@@ -46,23 +50,53 @@ def decode(kind: type[Message], body: bytes) -> Incoming:
     Raises:
         WireError: it is not a message, or one with wrong fields.
     """
+    # A list, a map or an extension where a plain value belongs is refused at its first byte: it holds 0 at most.
+    source = msgpack.Unpacker(max_buffer_size=len(body), max_array_len=0, max_map_len=0, max_ext_len=0)
+    source.feed(body)
     try:
-        envelope = msgpack.unpackb(
-            body, object_pairs_hook=_unique, strict_map_key=True, max_ext_len=0, max_map_len=1024
-        )
-    except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
+        values, tag = _read(kind, source)
+        end = source.tell()
+    except (ValueError, msgpack.UnpackException) as error:
         raise MalformedMsgpack("one value of msgpack", str(error)[:80] or type(error).__name__) from error
-    if not (isinstance(envelope, list) and len(envelope) == 2 and isinstance(envelope[1], dict)):
-        raise MalformedEnvelope("an array of a name and a map", "another shape")
-    name, values = envelope
-    if name != kind.NAME:
-        raise MalformedEnvelope(kind.NAME, repr(name)[:40])
-    tag = _TAG.read("id", values["id"]) if "id" in values else None
-    return Incoming(kind(**read_fields(kind.FIELDS, values)), tag)
+    if end != len(body):
+        raise MalformedMsgpack("nothing behind the message", f"{len(body) - end} bytes")
+    message = kind(**values, **absent(kind.FIELDS, values))
+    message.check()
+    return Incoming(message, tag)
 
 
-def _unique(pairs: list[tuple[object, object]]) -> dict[object, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise RepeatedField("each field once", "one twice")
-    return found
+def _read(kind: type[Message], source: msgpack.Unpacker) -> tuple[dict[str, object], int | None]:
+    """Read the fields that are there, and the id, which every message may carry."""
+    if source.read_array_header() != 2 or source.unpack() != kind.NAME:
+        raise MalformedEnvelope(f"an array of {kind.NAME!r} and a map", "another shape")
+    values: dict[str, object] = {}
+    tag: int | None = None
+    unknown = 0
+    for name, start in _names(source):
+        if name in kind.FIELDS:
+            values[name] = kind.FIELDS[name].read(name, source)
+        elif name == TAG:
+            tag = _TAG.read(name, source)
+        else:
+            source.skip()
+            unknown += source.tell() - start
+        if unknown > UNKNOWN_BYTES_MAX:
+            raise OutOfBounds(f"unknown fields of at most {UNKNOWN_BYTES_MAX} bytes", str(unknown))
+    return values, tag
+
+
+def _names(source: msgpack.Unpacker) -> Iterator[tuple[str, int]]:
+    """Give the names of a map's fields, each with the place where it begins; their values are read in between."""
+    count = source.read_map_header()
+    if count > FIELDS_MAX:
+        raise OutOfBounds(f"at most {FIELDS_MAX} fields", str(count))
+    seen: set[str] = set()
+    for _ in range(count):
+        start = source.tell()
+        name = source.unpack()
+        if not isinstance(name, str):
+            raise MalformedEnvelope("text as the name of a field", type(name).__name__)
+        if name in seen:
+            raise RepeatedField("each field once", f"{name[:32]!r} twice")
+        seen.add(name)
+        yield name, start

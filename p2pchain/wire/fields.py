@@ -1,6 +1,6 @@
-"""The kinds of field that messages have: each knows its bounds, and checks what msgpack gave."""
+"""The kinds of field that messages have: each knows its bounds, and reads no more than they allow."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,11 +27,21 @@ class MissingField(WireError):
     code = "missing_field"
 
 
+class Source(Protocol):
+    """Where values are read from, one after the other. It raises ValueError where another kind of value stands."""
+
+    def unpack(self) -> Any:
+        """Give the next plain value: a number, text, bytes, true, false or nil."""
+
+    def read_array_header(self) -> int:
+        """Begin a list: give the number of values that it claims to hold."""
+
+
 class Kind(Protocol):
     """A kind of field."""
 
-    def read(self, name: str, value: Any) -> Any:
-        """Check a decoded value and give what the message holds."""
+    def read(self, name: str, source: Source) -> Any:
+        """Read a value, check it and give what the message holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +50,9 @@ class Uint:
 
     max: int = UINT_MAX
 
-    def read(self, name: str, value: Any) -> int:
+    def read(self, name: str, source: Source) -> int:
         """Check it; a flag is no number."""
+        value = _plain(name, "a whole number", source)
         if type(value) is not int:
             raise WrongType(f"{name}: a whole number", type(value).__name__)
         if not 0 <= value <= self.max:
@@ -56,8 +67,9 @@ class Bytes:
     max: int
     min: int = 0
 
-    def read(self, name: str, value: Any) -> bytes:
+    def read(self, name: str, source: Source) -> bytes:
         """Check type and length."""
+        value = _plain(name, "bytes", source)
         if type(value) is not bytes:
             raise WrongType(f"{name}: bytes", type(value).__name__)
         if not self.min <= len(value) <= self.max:
@@ -71,12 +83,13 @@ class Text:
 
     max: int
 
-    def read(self, name: str, value: Any) -> str:
+    def read(self, name: str, source: Source) -> str:
         """Check type and length."""
+        value = _plain(name, "text", source)
         if type(value) is not str:
             raise WrongType(f"{name}: text", type(value).__name__)
-        if len(value.encode()) > self.max:
-            raise OutOfBounds(f"{name}: at most {self.max} bytes of UTF-8", str(len(value.encode())))
+        if len(value) > self.max or len(value.encode()) > self.max:
+            raise OutOfBounds(f"{name}: at most {self.max} bytes of UTF-8", f"{len(value)} letters")
         return value
 
 
@@ -86,8 +99,9 @@ class Choice:
 
     words: tuple[str, ...]
 
-    def read(self, name: str, value: Any) -> str:
+    def read(self, name: str, source: Source) -> str:
         """Check that it is one of them."""
+        value = _plain(name, "text", source)
         if type(value) is not str:
             raise WrongType(f"{name}: text", type(value).__name__)
         if value not in self.words:
@@ -99,8 +113,9 @@ class Choice:
 class Flag:
     """Yes or no."""
 
-    def read(self, name: str, value: Any) -> bool:
+    def read(self, name: str, source: Source) -> bool:
         """Check the type."""
+        value = _plain(name, "true or false", source)
         if type(value) is not bool:
             raise WrongType(f"{name}: true or false", type(value).__name__)
         return value
@@ -113,14 +128,13 @@ class ListOf:
     kind: Kind
     max: int
 
-    def read(self, name: str, value: Any) -> tuple[Any, ...]:
+    def read(self, name: str, source: Source) -> tuple[Any, ...]:
         """Check the number of items, then each."""
-        if type(value) is not list:
-            raise WrongType(f"{name}: a list", type(value).__name__)
-        if len(value) > self.max:
-            raise OutOfBounds(f"{name}: at most {self.max} items", str(len(value)))
+        count = _count(name, source)
+        if count > self.max:
+            raise OutOfBounds(f"{name}: at most {self.max} items", str(count))
         read = self.kind.read
-        return tuple([read(name, item) for item in value])
+        return tuple([read(name, source) for _ in range(count)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +143,12 @@ class Row:
 
     kinds: tuple[Kind, ...]
 
-    def read(self, name: str, value: Any) -> tuple[Any, ...]:
+    def read(self, name: str, source: Source) -> tuple[Any, ...]:
         """Check the number of items, then each."""
-        if type(value) is not list:
-            raise WrongType(f"{name}: a list", type(value).__name__)
-        if len(value) != len(self.kinds):
-            raise OutOfBounds(f"{name}: {len(self.kinds)} items", str(len(value)))
-        return tuple(kind.read(name, item) for kind, item in zip(self.kinds, value, strict=True))
+        count = _count(name, source)
+        if count != len(self.kinds):
+            raise OutOfBounds(f"{name}: {len(self.kinds)} items", str(count))
+        return tuple([kind.read(name, source) for kind in self.kinds])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,27 +158,44 @@ class Optional:
     kind: Kind
     absent: Any = None
 
-    def read(self, name: str, value: Any) -> Any:
+    def read(self, name: str, source: Source) -> Any:
         """Check it where it is there."""
-        return self.kind.read(name, value)
+        return self.kind.read(name, source)
 
 
 Fields = Mapping[str, Kind]
 HASH = Bytes(32, 32)
 
 
-def read_fields(fields: Fields, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a message's fields from a decoded map; unknown ones are passed over.
+def absent(fields: Fields, present: Container[str]) -> dict[str, Any]:
+    """Give what stands for the fields that are not there.
 
     Raises:
-        WireError: one is missing, of the wrong type, or out of its bounds.
+        MissingField: the message needs one of them.
     """
-    read: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, kind in fields.items():
-        if name in values:
-            read[name] = kind.read(name, values[name])
-        elif isinstance(kind, Optional):
-            read[name] = kind.absent
-        else:
+        if name in present:
+            continue
+        if not isinstance(kind, Optional):
             raise MissingField(f"field {name}", "none")
-    return read
+        values[name] = kind.absent
+    return values
+
+
+def _plain(name: str, expected: str, source: Source) -> Any:
+    try:
+        return source.unpack()
+    except ValueError as error:
+        raise WrongType(f"{name}: {expected}", _what(error)) from error
+
+
+def _count(name: str, source: Source) -> int:
+    try:
+        return source.read_array_header()
+    except ValueError as error:
+        raise WrongType(f"{name}: a list", _what(error)) from error
+
+
+def _what(error: ValueError) -> str:
+    return f"another value ({str(error)[:60] or type(error).__name__})"

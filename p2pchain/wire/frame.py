@@ -56,7 +56,10 @@ def name_of(body: bytes | bytearray) -> str | None:
         raise MalformedEnvelope(f"a name of at most {NAME_SIZE_MAX} bytes", str(size))
     if len(body) < start + size:
         return None
-    return bytes(body[start : start + size]).decode("ascii", "replace")
+    name = bytes(body[start : start + size])
+    if not name.isascii():
+        raise MalformedEnvelope("a name in ASCII", name.hex())
+    return name.decode()
 
 
 class FrameDecoder:
@@ -77,9 +80,6 @@ class FrameDecoder:
 
     def feed(self, data: bytes) -> None:
         """Take in bytes; `next` gives what they complete."""
-        if self._start:
-            del self._buffer[: self._start]
-            self._start = 0
         self._buffer += data
 
     def next(self) -> bytes | None:
@@ -88,6 +88,14 @@ class FrameDecoder:
         Raises:
             WireError: the frame is empty or too long, or no message begins as it does.
         """
+        body = self._cut()
+        if body is None:
+            # What was given is let go of once for all the bodies of one feed, and not a whole tail moved for each.
+            del self._buffer[: self._start]
+            self._start = 0
+        return body
+
+    def _cut(self) -> bytes | None:
         held = len(self._buffer) - self._start
         if self._length is None:
             if held < LENGTH_SIZE:

@@ -5,8 +5,15 @@ from typing import ClassVar
 
 import msgpack
 
+from p2pchain.errors import WireError
 from p2pchain.wire.fields import Fields
 from p2pchain.wire.frame import encode_frame
+
+
+class ContradictoryFields(WireError):
+    """Fields that are right each for itself, and make no sense together."""
+
+    code = "contradictory_fields"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +23,13 @@ class Message:
     NAME: ClassVar[str]
     BYTES_MAX: ClassVar[int]
     FIELDS: ClassVar[Fields]
+
+    def check(self) -> None:
+        """Hold the fields of a message that came in to one another.
+
+        Raises:
+            ContradictoryFields: they make no sense together.
+        """
 
     def values(self) -> dict[str, object]:
         """Give the fields that are there, by name."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from p2pchain.wire.fields import HASH, Bytes, Fields, Flag, Optional
-from p2pchain.wire.message import Message
+from p2pchain.wire.message import ContradictoryFields, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +28,9 @@ class BlockMessage(Message):
     block: bytes | None = None
     hash: bytes | None = None
     missing: bool = False
+
+    def check(self) -> None:
+        """Allow a block alone, or a hash that is said to be missing."""
+        there = {name for name in self.FIELDS if getattr(self, name)}
+        if there not in ({"block"}, {"hash", "missing"}):
+            raise ContradictoryFields("block, or hash and missing", ", ".join(sorted(there)) or "neither")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from p2pchain.wire.fields import HASH, Fields, ListOf, Text
-from p2pchain.wire.message import Message
+from p2pchain.wire.message import ContradictoryFields, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +25,8 @@ class GotTx(Message):
 
     txids: tuple[bytes, ...]
     codes: tuple[str, ...]
+
+    def check(self) -> None:
+        """Allow a code for each txid."""
+        if len(self.txids) != len(self.codes):
+            raise ContradictoryFields(f"{len(self.txids)} codes, one a txid", str(len(self.codes)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from p2pchain.wire.fields import Bytes, Fields, ListOf, Optional
-from p2pchain.wire.message import Message
+from p2pchain.wire.message import ContradictoryFields, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +31,10 @@ class NewBlock(Message):
     header: bytes | None = None
     coinbase: bytes | None = None
     short_ids: tuple[bytes, ...] | None = None
+
+    def check(self) -> None:
+        """Allow a block alone, a header alone, or the three parts of the compact form."""
+        there = set(self.values())
+        if there not in ({"block"}, {"header"}, {"header", "coinbase", "short_ids"}):
+            expected = "block, or header, or header, coinbase and short_ids"
+            raise ContradictoryFields(expected, ", ".join(sorted(there)) or "none")

@@ -1,6 +1,5 @@
 """Signs of life are asked for, and their absence noticed."""
 
-from p2pchain.node.limits import PING_INTERVAL_MS, SILENCE_MAX_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong

@@ -1,0 +1,84 @@
+"""Connections and what is known of who is at the other end."""
+
+from p2pchain.node.actions import Close, Report, Send
+from p2pchain.node.events import Address, Direction
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.message import encode
+from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.hello import Hello
+from p2pchain.wire.messages.ping import Ping
+
+
+def make(number: int, direction: Direction = Direction.INBOUND, listen: int | None = None) -> Peer:
+    peer = Peer(number, Address("192.0.2.1", 50_000), direction, Connection(Role.PEER), 0)
+    if listen is not None:
+        peer.state = State.READY
+        peer.hello = Hello(
+            protocol=1,
+            network=bytes(32),
+            agent="x",
+            node=bytes(16),
+            listen=listen,
+            height=0,
+            tip=bytes(32),
+            work=bytes(32),
+            time=0,
+        )
+    return peer
+
+
+def test_a_node_is_who_listens_or_was_dialled_by_hand() -> None:
+    assert make(1, listen=4343).is_node
+    assert not make(1, listen=0).is_node
+    assert not make(1).is_node
+    by_hand = make(1, listen=0)
+    by_hand.by_hand = True
+    assert by_hand.is_node
+
+
+def test_where_it_can_be_dialled_is_its_host_and_the_port_it_says() -> None:
+    assert make(1, listen=4343).listening == Address("192.0.2.1", 4343)
+    assert make(1, listen=0).listening is None
+    assert make(1).listening is None
+
+
+def test_its_name_in_log_lines() -> None:
+    assert make(1).name == "192.0.2.1:50000"
+    assert make(1, Direction.CONTROL).name == "control"
+
+
+def test_they_are_counted_found_and_forgotten() -> None:
+    peers = Peers(Outbox())
+    node, client = make(1, listen=4343), make(2, Direction.OUTBOUND, listen=0)
+    peers.add(node)
+    peers.add(client)
+    assert (len(peers), peers.nodes(), peers.all()) == (2, [node], [node, client])
+    assert (peers.get(2), peers.get(3)) == (client, None)
+    assert peers.count(Direction.OUTBOUND) == 1
+    client.state = State.CLOSING
+    assert peers.count(Direction.OUTBOUND) == 0
+    assert (peers.remove(1), peers.remove(1)) == (node, None)
+
+
+def test_goodbye_is_said_once_with_a_reason_and_one_line() -> None:
+    outbox = Outbox()
+    peers = Peers(outbox)
+    peer = make(1, listen=4343)
+    peers.dismiss(peer, "denied", "by the operator")
+    peers.dismiss(peer, "other", "again")
+    peers.send(peer, Ping(nonce=1))
+    assert outbox == [
+        Send(1, encode(Bye(code="denied", reason="by the operator"))),
+        Close(1, "by the operator"),
+        Report("info", "192.0.2.1:50000: closing (denied): by the operator"),
+    ]
+    assert peer.is_closing()
+    assert peer.bytes_out == len(encode(Bye(code="denied", reason="by the operator")))
+
+
+def test_the_control_socket_is_closed_without_a_goodbye() -> None:
+    outbox = Outbox()
+    Peers(outbox).dismiss(make(1, Direction.CONTROL), "malformed", "nonsense")
+    assert [type(action) for action in outbox] == [Close, Report]

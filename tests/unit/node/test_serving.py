@@ -1,0 +1,98 @@
+"""What others ask of the chain."""
+
+from p2pchain.chain.block import Block
+from p2pchain.chain.header import Header
+from p2pchain.node.limits import CHAIN_BYTES_MAX, SERVE_QUEUE_MAX
+from p2pchain.sim.host import Host
+from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.get_chain import GetChain
+
+
+def host_with(stage: Stage, sizes: list[int]) -> tuple[Host, list[Block]]:
+    """A host whose disk holds a chain already."""
+    host = stage.host()
+    staged = stage.builder.chain(stage.builder.genesis, sizes)
+    host.crash()
+    host.disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+    host.boot()
+    return host, [item.block for item in staged]
+
+
+def test_headers_after_a_locator(stage: Stage) -> None:
+    host, blocks = host_with(stage, [0] * 5)
+    friend = stage.friend(host)
+    friend.say(GetChain(locator=(bytes(32), blocks[1].hash), what="headers", limit=2))
+    friend.wait(100)
+
+    (chain,) = friend.told(Chain)
+    assert (chain.what, chain.start, chain.height, chain.tip) == ("headers", 3, 5, blocks[-1].hash)
+    assert [Header.decode(item) for item in chain.items] == [block.header for block in blocks[2:4]]
+
+
+def test_an_unknown_locator_begins_after_genesis_and_one_at_the_tip_gets_nothing(stage: Stage) -> None:
+    host, blocks = host_with(stage, [0] * 3)
+    friend = stage.friend(host)
+    friend.say(GetChain(locator=(b"?" * 32,), what="headers", limit=10))
+    friend.say(GetChain(locator=(blocks[-1].hash,), what="blocks", limit=10))
+    friend.wait(100)
+
+    assert [(chain.start, len(chain.items)) for chain in friend.told(Chain)] == [(1, 3), (4, 0)]
+
+
+def test_whole_blocks_as_many_as_fit(stage: Stage) -> None:
+    host, blocks = host_with(stage, [1, 2, 0])
+    friend = stage.friend(host)
+    friend.say(GetChain(locator=(), what="blocks", limit=2))
+    friend.wait(100)
+
+    (chain,) = friend.told(Chain)
+    assert list(chain.items) == [block.encode() for block in blocks[:2]]
+    assert sum(len(item) for item in chain.items) <= CHAIN_BYTES_MAX
+
+
+def test_blocks_by_hash_and_word_of_those_that_are_missing(stage: Stage) -> None:
+    host, blocks = host_with(stage, [1] * 4)
+    friend = stage.friend(host)
+    friend.say(GetBlocks(hashes=(blocks[2].hash, b"?" * 32, blocks[0].hash)))
+    friend.wait(200)
+
+    assert [(message.block, message.hash, message.missing) for message in friend.told(BlockMessage)] == [
+        (blocks[2].encode(), None, False),
+        (None, b"?" * 32, True),
+        (blocks[0].encode(), None, False),
+    ]
+
+
+def test_a_long_list_is_served_slice_by_slice_in_order(stage: Stage) -> None:
+    host, blocks = host_with(stage, [0] * 200)
+    friend = stage.friend(host)
+    for start in (0, 100):
+        friend.say(GetBlocks(hashes=tuple(block.hash for block in blocks[start : start + 100])))
+    friend.wait(2_000)
+
+    assert [message.block for message in friend.told(BlockMessage)] == [block.encode() for block in blocks]
+
+
+def test_who_asks_for_more_than_it_takes_is_dismissed(stage: Stage) -> None:
+    host, blocks = host_with(stage, [0] * 3)
+    friend = stage.friend(host)
+    asking = GetBlocks(hashes=(blocks[0].hash,) * 128)
+    friend.say(*[asking] * (SERVE_QUEUE_MAX // 128 + 2))
+    friend.wait(200)
+
+    assert friend.farewell() == "too_much_asked"
+    assert friend.closed
+
+
+def test_one_that_left_meanwhile_is_not_served(stage: Stage) -> None:
+    host, blocks = host_with(stage, [0] * 3)
+    friend = stage.friend(host)
+    friend.say(GetBlocks(hashes=(blocks[0].hash,)), GetChain(locator=(), what="blocks", limit=1))
+    stage.links.crash(friend)
+    friend.wait(200)
+
+    assert not friend.told(BlockMessage)
+    assert host.node.status(host.now()).peers == 0

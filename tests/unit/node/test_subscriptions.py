@@ -1,0 +1,86 @@
+"""Streams of numbered events."""
+
+from p2pchain.node.actions import Action, LoadEvents, Send
+from p2pchain.node.events import Address, Direction, EventsLoaded, Now, StoredEvent
+from p2pchain.node.limits import EVENTS_PER_READ
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.node.subscriptions import Subscriptions
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.messages.event import EventMessage
+from p2pchain.wire.messages.subscribe import Subscribe
+
+NOW = Now(0, 0)
+
+
+class Desk:
+    """Subscriptions, one subscriber, and what goes out."""
+
+    def __init__(self, last_event: int) -> None:
+        self.outbox = Outbox()
+        self.peers = Peers(self.outbox)
+        self.subscriptions = Subscriptions(self.peers, self.outbox, last_event)
+        self.peer = Peer(
+            7, Address("control", 0), Direction.CONTROL, Connection(Role.CONTROL), 0, State.READY
+        )
+        self.peers.add(self.peer)
+
+    def subscribe(self, since: int) -> None:
+        self.subscriptions.receive(self.peer, Subscribe(since=since), 3, NOW)
+
+    def settle(self) -> list[Action]:
+        self.subscriptions.settle()
+        return self.outbox.drain()
+
+
+def stored(*numbers: int) -> tuple[StoredEvent, ...]:
+    return tuple(StoredEvent(number, "connected", b"\x80") for number in numbers)
+
+
+def heard(actions: list[Action]) -> list[tuple[int, int | None]]:
+    """The numbers that were sent, with the id of the request."""
+    wire = Connection(Role.CONTROL)
+    data = b"".join(action.data for action in actions if isinstance(action, Send))
+    return [
+        (incoming.message.number, incoming.id)
+        for incoming in wire.receive(data)
+        if isinstance(incoming.message, EventMessage)
+    ]
+
+
+def test_who_is_behind_is_read_for_and_told_in_order() -> None:
+    desk = Desk(last_event=5)
+    desk.subscribe(since=2)
+    (load,) = desk.settle()
+    assert load == LoadEvents(1, 2, EVENTS_PER_READ)
+    assert desk.settle() == []
+    desk.subscriptions.loaded(EventsLoaded(1, stored(3, 4)))
+    assert heard(desk.outbox.drain()) == [(3, 3), (4, 3)]
+    assert desk.settle() == [LoadEvents(2, 4, EVENTS_PER_READ)]
+
+
+def test_who_is_up_to_date_waits_for_more() -> None:
+    desk = Desk(last_event=5)
+    desk.subscribe(since=5)
+    assert desk.settle() == []
+    desk.subscriptions.stored(6)
+    desk.subscriptions.stored(4)
+    assert desk.subscriptions.last_event == 6
+    assert desk.settle() == [LoadEvents(1, 5, EVENTS_PER_READ)]
+
+
+def test_who_does_not_read_is_not_read_for() -> None:
+    desk = Desk(last_event=5)
+    desk.subscribe(since=0)
+    desk.peer.writable = False
+    assert desk.settle() == []
+
+
+def test_who_is_gone_is_forgotten() -> None:
+    desk = Desk(last_event=5)
+    desk.subscribe(since=0)
+    desk.settle()
+    desk.subscriptions.gone(desk.peer.connection)
+    desk.subscriptions.gone(99)
+    desk.subscriptions.loaded(EventsLoaded(1, stored(1)))
+    assert desk.settle() == []

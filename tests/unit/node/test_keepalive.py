@@ -1,5 +1,6 @@
 """Signs of life are asked for, and their absence noticed."""
 
+from p2pchain.node.limits import PING_INTERVAL_MS, SILENCE_MAX_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
@@ -11,3 +12,41 @@ def test_a_ping_is_answered_with_its_nonce(stage: Stage) -> None:
     friend.wait(200)
 
     assert [pong.nonce for pong in friend.told(Pong)] == [77]
+
+
+def test_who_answers_pings_stays_and_its_distance_is_known(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    for _ in range(6):
+        friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+        friend.wait(PING_INTERVAL_MS)
+
+    assert len(friend.told(Ping)) == 7
+    assert not friend.closed
+    (peer,) = host.node._parts.peers.nodes()
+    assert 0 < peer.round_trip_ms < 400
+
+
+def test_who_is_silent_for_long_is_gone(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    friend.wait(SILENCE_MAX_MS + PING_INTERVAL_MS)
+
+    assert friend.farewell() == "silent"
+    assert friend.closed
+
+
+def test_a_pong_that_nobody_asked_for_ends_the_connection(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    friend.say(Pong(nonce=friend.told(Ping)[-1].nonce ^ 1))
+    friend.wait(200)
+
+    assert friend.farewell() == "wrong_pong"
+
+
+def test_nobody_is_pinged_who_has_left(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    stage.links.crash(friend)
+    friend.wait(2 * PING_INTERVAL_MS)
+
+    assert len(friend.told(Ping)) == 1

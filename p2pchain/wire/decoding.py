@@ -51,15 +51,18 @@ def decode(kind: type[Message], body: bytes) -> Incoming:
         WireError: it is not a message, or one with wrong fields.
     """
     # A list, a map or an extension where a plain value belongs is refused at its first byte: it holds 0 at most.
-    source = msgpack.Unpacker(max_buffer_size=len(body), max_array_len=0, max_map_len=0, max_ext_len=0)
+    size = len(body)
+    source = msgpack.Unpacker(
+        read_size=size, max_buffer_size=size, max_array_len=0, max_map_len=0, max_ext_len=0
+    )
     source.feed(body)
     try:
         values, tag = _read(kind, source)
         end = source.tell()
     except (ValueError, msgpack.UnpackException) as error:
         raise MalformedMsgpack("one value of msgpack", str(error)[:80] or type(error).__name__) from error
-    if end != len(body):
-        raise MalformedMsgpack("nothing behind the message", f"{len(body) - end} bytes")
+    if end != size:
+        raise MalformedMsgpack("nothing behind the message", f"{size - end} bytes")
     message = kind(**values, **absent(kind.FIELDS, values))
     message.check()
     return Incoming(message, tag)

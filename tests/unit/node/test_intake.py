@@ -1,0 +1,207 @@
+"""Transactions on their way from a connection to the disk and the mempool."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import pytest
+
+from p2pchain.chain.transaction import Transaction
+from p2pchain.node import intake as module
+from p2pchain.node.access import Access
+from p2pchain.node.actions import CheckSignatures, PauseReading, ResumeReading, Send, StorePending
+from p2pchain.node.events import Address, Direction, Now, PendingStored, SignaturesChecked, Stored
+from p2pchain.node.intake import Intake
+from p2pchain.node.mempool import Mempool
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.sim.builder import ChainBuilder
+from p2pchain.sim.cluster import simulated_network
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.got_tx import GotTx
+from p2pchain.wire.messages.new_tx import NewTx
+
+A = TypeVar("A", CheckSignatures, StorePending)
+BUILDER = ChainBuilder(simulated_network(), 1)
+NOW = Now(0, 0)
+
+
+class Desk:
+    """An intake, whose world a test plays by hand."""
+
+    def __init__(self) -> None:
+        self.outbox = Outbox()
+        self.peers = Peers(self.outbox)
+        self.mempool = Mempool([])
+        self.intake = Intake(BUILDER.network, self.mempool, self.peers, Access(self.peers), self.outbox)
+
+    def peer(self, number: int, *, control: bool = False) -> Peer:
+        direction = Direction.CONTROL if control else Direction.INBOUND
+        wire = Connection(Role.CONTROL if control else Role.PEER)
+        peer = Peer(number, Address("192.0.2.1", number), direction, wire, 0, State.READY)
+        self.peers.add(peer)
+        return peer
+
+    def push(self, peer: Peer, *encoded: bytes, ack: bool = True) -> None:
+        self.intake.receive(peer, NewTx(transactions=encoded, ack=ack), peer.connection, NOW)
+        self.intake.settle()
+
+    def check(self, verdicts: Sequence[bool] = ()) -> None:
+        """Answer the oldest signature check."""
+        action = self._take(CheckSignatures)
+        self.intake.checked(
+            SignaturesChecked(action.job, tuple(verdicts) or (True,) * len(action.transactions)), NOW
+        )
+
+    def store(self, outcomes: Sequence[Stored] = ()) -> tuple[Transaction, ...]:
+        """Answer the oldest job of the disk."""
+        action = self._take(StorePending)
+        self.intake.stored(
+            PendingStored(action.job, tuple(outcomes) or (Stored.ACCEPTED,) * len(action.transactions), 1)
+        )
+        return action.transactions
+
+    def answers(self) -> list[tuple[str, ...]]:
+        """The codes of every got_tx that went out."""
+        wire = Connection(Role.CONTROL)
+        data = b"".join(action.data for action in self.outbox if isinstance(action, Send))
+        messages = [incoming.message for incoming in wire.receive(data)]
+        return [message.codes for message in messages if isinstance(message, GotTx)]
+
+    def farewells(self) -> list[str]:
+        wire = Connection(Role.CONTROL)
+        data = b"".join(action.data for action in self.outbox if isinstance(action, Send))
+        return [incoming.message.code for incoming in wire.receive(data) if isinstance(incoming.message, Bye)]
+
+    def _take(self, kind: type[A]) -> A:
+        action = next(action for action in self.outbox if isinstance(action, kind))
+        self.outbox.remove(action)
+        return action
+
+
+def forged(genuine: Transaction) -> Transaction:
+    """The same id under another signature."""
+    raw = bytes([genuine.head.raw[0] ^ 1]) + genuine.head.raw[1:]
+    return Transaction.from_parts(raw, genuine.content, BUILDER.network.id)
+
+
+def test_a_push_is_answered_when_all_of_it_is_on_disk() -> None:
+    desk = Desk()
+    one, two = BUILDER.record(), BUILDER.record()
+    desk.push(desk.peer(1), one.encode(), two.encode())
+    desk.check()
+    assert desk.answers() == []
+    assert desk.store() == (one, two)
+    assert desk.answers() == [("accepted", "accepted")]
+    assert [pending.transaction for pending in desk.mempool] == [one, two]
+
+
+def test_what_is_known_is_said_without_more_work() -> None:
+    desk = Desk()
+    pending, chained = BUILDER.record(), BUILDER.record()
+    desk.mempool.add(pending, None)
+    desk.push(desk.peer(1), pending.encode(), chained.encode())
+    desk.check()
+    desk.store([Stored.CHAINED])
+    assert desk.answers() == [("known", "known")]
+    assert chained.txid not in desk.mempool
+
+
+def test_each_fault_is_answered_in_its_place() -> None:
+    desk = Desk()
+    fine, large = BUILDER.record(), BUILDER.record(bytes(BUILDER.network.max_transaction_bytes))
+    without = Transaction(fine.head, None, fine.txid)
+    other = Transaction(fine.head, b"x" * len(fine.content or b""), fine.txid)
+    desk.push(desk.peer(1), b"junk", large.encode(), without.encode(), other.encode(), fine.encode())
+    desk.check()
+    desk.store()
+    assert desk.answers() == [
+        ("malformed_transaction", "transaction_too_large", "content_missing", "content_mismatch", "accepted")
+    ]
+
+
+def test_a_peer_that_pushes_junk_is_dismissed_and_a_client_that_asks_is_told() -> None:
+    desk = Desk()
+    peer, client = desk.peer(1), desk.peer(2, control=True)
+    desk.push(peer, b"junk", ack=False)
+    desk.push(client, b"junk")
+    assert peer.is_closing()
+    assert not client.is_closing()
+    assert desk.farewells() == ["malformed_transaction"]
+    assert desk.answers() == [("malformed_transaction",)]
+
+
+def test_a_forged_signature_does_not_decide_for_the_genuine_one() -> None:
+    desk = Desk()
+    genuine = BUILDER.record()
+    first, second = desk.peer(1), desk.peer(2)
+    desk.push(first, forged(genuine).encode())
+    desk.push(second, genuine.encode())
+    desk.check([False])
+    desk.check([True])
+    assert desk.store() == (genuine,)
+    assert desk.answers() == [("invalid_signature",), ("accepted",)]
+    assert genuine.txid in desk.mempool
+
+
+def test_two_who_push_the_same_one_are_both_answered() -> None:
+    desk = Desk()
+    record = BUILDER.record()
+    desk.push(desk.peer(1), record.encode(), record.encode())
+    desk.push(desk.peer(2), record.encode())
+    desk.check()
+    assert desk.store() == (record,)
+    assert desk.answers() == [("accepted", "known"), ("known",)]
+
+
+def test_batches_keep_their_order_whichever_check_ends_first() -> None:
+    desk = Desk()
+    one, two = BUILDER.record(), BUILDER.record()
+    peer = desk.peer(1)
+    desk.push(peer, one.encode())
+    desk.push(peer, two.encode())
+    early, late = [action for action in desk.outbox if isinstance(action, CheckSignatures)]
+    desk.intake.checked(SignaturesChecked(late.job, (True,)), NOW)
+    assert not any(isinstance(action, StorePending) for action in desk.outbox)
+    desk.intake.checked(SignaturesChecked(early.job, (True,)), NOW)
+    assert desk.store() == (one, two)
+
+
+def test_a_full_mempool_and_a_failed_disk_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    client = desk.peer(1)
+    under_way = BUILDER.record()
+    desk.push(client, under_way.encode())
+    desk.check()
+    desk.intake.fail()
+    desk.push(client, BUILDER.record().encode())
+    assert desk.answers() == [("not_stored",), ("not_stored",)]
+    full = Desk()
+    monkeypatch.setattr("p2pchain.node.mempool.MEMPOOL_COUNT_MAX", 0)
+    full.push(full.peer(1), BUILDER.record().encode())
+    assert full.answers() == [("mempool_full",)]
+
+
+def test_who_is_ahead_of_the_disk_is_not_read_from_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "INTAKE_BYTES_HIGH", 1_000)
+    monkeypatch.setattr(module, "INTAKE_BYTES_LOW", 500)
+    desk = Desk()
+    peer = desk.peer(1)
+    desk.push(peer, *(BUILDER.record().encode() for _ in range(10)))
+    assert PauseReading(1) in desk.outbox
+    desk.check()
+    assert ResumeReading(1) not in desk.outbox
+    desk.store()
+    assert ResumeReading(1) in desk.outbox
+    assert peer.intake_bytes == 0
+
+
+def test_who_left_meanwhile_is_not_answered_but_its_record_is_kept() -> None:
+    desk = Desk()
+    record = BUILDER.record()
+    desk.push(desk.peer(1), record.encode())
+    desk.peers.remove(1)
+    desk.check()
+    desk.store()
+    assert desk.answers() == []
+    assert record.txid in desk.mempool

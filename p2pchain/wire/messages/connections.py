@@ -16,7 +16,7 @@ class Connections(Message):
     """
 
     NAME: ClassVar[str] = "connections"
-    BYTES_MAX: ClassVar[int] = 64 * 1024
+    BYTES_MAX: ClassVar[int] = 512 * 1024
     FIELDS: ClassVar[Fields] = {
         "connections": ListOf(
             Row((Text(128), Text(16), Text(16), Text(64), Uint(), Uint(), Uint(), Uint(), Uint())), 1_000

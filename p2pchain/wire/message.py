@@ -43,3 +43,8 @@ def encode(message: Message, tag: int | None = None) -> bytes:
     if tag is not None:
         values["id"] = tag
     return encode_frame(msgpack.packb([message.NAME, values]))
+
+
+def cut(text: str, size: int) -> str:
+    """Cut text for people to a number of bytes of UTF-8: a reason that quotes a stranger must not break a limit."""
+    return text.encode()[:size].decode(errors="ignore")

@@ -25,13 +25,13 @@ from p2pchain.wire.frame import FRAME_MAX, LENGTH_SIZE, encode_frame, name_of
 from p2pchain.wire.message import ContradictoryFields, Message, encode
 from p2pchain.wire.messages import MESSAGES
 from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.bye import REASON_MAX
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
 from p2pchain.wire.messages.pending import PendingMessage
 from p2pchain.wire.messages.ping import Ping
 
-REASON_MAX = 512  # bytes of the reason in a `bye`
 SMALL = 40
 ITEMS = 4
 

@@ -5,8 +5,11 @@ from dataclasses import FrozenInstanceError
 import msgpack
 import pytest
 
-from p2pchain.wire.message import encode
+from p2pchain.wire.decoding import decode
+from p2pchain.wire.message import cut, encode
 from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.bye import REASON_MAX, Bye
+from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.get_pending import GetPending
 from p2pchain.wire.messages.ping import Ping
 
@@ -38,3 +41,17 @@ def test_lists_are_tuples_that_cannot_change() -> None:
 
 def test_a_message_alone_contradicts_nothing() -> None:
     Ping(nonce=1).check()
+
+
+def test_text_is_cut_between_letters() -> None:
+    assert cut("abc", 3) == "abc"
+    assert cut("abcd", 3) == "abc"
+    assert cut("aüü", 4) == "aü"
+    assert cut("🌍", 3) == ""
+
+
+def test_a_reason_always_fits() -> None:
+    long = "x" + "ü" * REASON_MAX
+    for message in (Bye(code="c", reason=long), ErrorMessage(code="c", reason=long, to="mine")):
+        assert message.reason == "x" + "ü" * 255
+        assert decode(type(message), encode(message)[4:]).message == message

@@ -14,6 +14,9 @@ from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Now
 from p2pchain.node.template import build
 
+# Between blocks that are given no time: so small that a long chain does not reach into the future.
+STEP_MS = 10
+
 
 class ChainBuilder:
     """Signs records and builds blocks on any block that it made before."""
@@ -42,8 +45,8 @@ class ChainBuilder:
     def block(
         self, parent: Entry, transactions: Iterable[Transaction] = (), *, timestamp: int = 0
     ) -> tuple[Entry, Block]:
-        """Build a block, and its place in the tree. Its time is a second after its parent's, if none is given."""
-        wall_ms = timestamp or parent.header.timestamp + 1_000
+        """Build a block, and its place in the tree. Its time is a little after its parent's, if none is given."""
+        wall_ms = timestamp or parent.header.timestamp + STEP_MS
         template = build(self.network, parent, transactions, bytes(32), Now(wall_ms, 0))
         nonce = self.rng.getrandbits(32)
         while not template.header.with_nonce(nonce).meets_target():

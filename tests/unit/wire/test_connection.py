@@ -59,7 +59,7 @@ def test_a_greeting_and_more_may_come_in_one_piece() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", [*(MESSAGES.keys() - {"hello", "bye"}), "unheard_of"])
+@pytest.mark.parametrize("name", [*sorted(MESSAGES.keys() - {"hello", "bye"}), "unheard_of"])
 def test_nothing_comes_before_the_greeting(name: str) -> None:
     with pytest.raises(OutOfOrder, match=name) as caught:
         heard(Connection(Role.PEER), frame(name, {}))

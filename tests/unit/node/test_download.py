@@ -1,0 +1,132 @@
+"""Bodies: from whom, how many at a time, and what if they do not come."""
+
+from p2pchain.node.actions import StagedBlock
+from p2pchain.node.limits import BLOCK_TIMEOUT_MS, BLOCKS_IN_FLIGHT_PER_PEER, DOWNLOAD_WINDOW
+from p2pchain.sim.host import Host
+from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.get_chain import GetChain
+
+
+class Source:
+    """A stranger with a chain, that has told a host of its headers."""
+
+    def __init__(self, stage: Stage, host: Host, staged: list[StagedBlock]) -> None:
+        self.stranger = stage.stranger()
+        self.served = 0
+        self._blocks = {item.block.hash: item.block for item in staged}
+        self.stranger.dial(host)
+        tip = staged[-1]
+        work = tip.work.to_bytes(32, "big")
+        self.stranger.greet(self.stranger.hello(height=tip.block.height, tip=tip.block.hash, work=work))
+        told = 0
+        while len(self.stranger.told(GetChain)) > told:
+            items = tuple(item.block.header.encode() for item in staged[told * 500 : told * 500 + 500])
+            start, told = told * 500 + 1, told + 1
+            self.stranger.say(
+                Chain(what="headers", start=start, items=items, height=tip.block.height, tip=tip.block.hash)
+            )
+            self.stranger.wait(100)
+
+    def asked(self) -> list[bytes]:
+        return [each for message in self.stranger.told(GetBlocks) for each in message.hashes]
+
+    def serve(self) -> None:
+        """Answer everything that was asked and is not answered yet."""
+        pending = self.asked()[self.served :]
+        self.served += len(pending)
+        self.stranger.say(*(BlockMessage(block=self._blocks[each].encode()) for each in pending))
+        self.stranger.wait(300)
+
+
+def height(host: Host) -> int:
+    return host.node.status(host.now()).height
+
+
+def test_a_chain_is_fetched_in_shares_and_connected(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [1] * 150)
+    friend = Source(stage, host, staged)
+    assert len(friend.asked()) == BLOCKS_IN_FLIGHT_PER_PEER
+    while height(host) < 150:
+        friend.serve()
+    assert host.tip == staged[-1].block.hash
+    assert friend.asked() == [item.block.hash for item in staged]
+
+
+def test_several_peers_share_the_work(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 120)
+    friends = [Source(stage, host, staged), Source(stage, host, staged)]
+    shares = [friend.asked() for friend in friends]
+    assert len(shares[0]) == len(shares[1]) + 8 == BLOCKS_IN_FLIGHT_PER_PEER
+    assert not set(shares[0]) & set(shares[1])
+
+
+def test_no_more_is_asked_than_the_window_holds(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * (DOWNLOAD_WINDOW + 100))
+    friends = [Source(stage, host, staged) for _ in range(DOWNLOAD_WINDOW // BLOCKS_IN_FLIGHT_PER_PEER + 2)]
+    assert len({each for friend in friends for each in friend.asked()}) == DOWNLOAD_WINDOW
+
+
+def test_what_one_lacks_another_is_asked_for(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 3)
+    first, second = Source(stage, host, staged), Source(stage, host, staged)
+    first.stranger.say(*(BlockMessage(hash=each, missing=True) for each in first.asked()))
+    first.stranger.wait(200)
+    assert second.asked() == [item.block.hash for item in staged]
+    second.serve()
+    assert height(host) == 3
+
+
+def test_who_stalls_loses_its_share_to_another(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 3)
+    stalls, serves = Source(stage, host, staged), Source(stage, host, staged)
+    assert len(stalls.asked()) == 3
+    stalls.stranger.wait(2 * BLOCK_TIMEOUT_MS)
+    assert serves.asked() == stalls.asked()
+    serves.serve()
+    assert height(host) == 3
+    assert not stalls.stranger.closed
+
+
+def test_who_leaves_leaves_its_share_to_another(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 3)
+    leaves, stays = Source(stage, host, staged), Source(stage, host, staged)
+    stage.links.crash(leaves.stranger)
+    stays.stranger.wait(200)
+    assert len(stays.asked()) == 3
+
+
+def test_where_all_have_failed_all_are_asked_again(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 2)
+    friend = Source(stage, host, staged)
+    friend.stranger.wait(4 * BLOCK_TIMEOUT_MS)
+    friend.served = 2
+    assert len(friend.asked()) >= 4
+    friend.serve()
+    assert height(host) == 2
+
+
+def test_a_body_that_nobody_asked_for_is_passed_over(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 2)
+    friend = stage.friend(host)
+    friend.say(
+        BlockMessage(block=staged[0].block.encode()),
+        BlockMessage(hash=bytes(32), missing=True),
+        BlockMessage(),
+    )
+    friend.wait(200)
+    assert height(host) == 0
+
+
+def test_another_body_under_an_honest_header_costs_only_its_sender(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [1])
+    liar, honest = Source(stage, host, staged), Source(stage, host, staged)
+    block = staged[0].block
+    other = type(block)(block.header, block.coinbase, (stage.builder.record(),))
+    liar.stranger.say(BlockMessage(block=other.encode()))
+    liar.stranger.wait(300)
+    assert liar.stranger.farewell() == "wrong_merkle_root"
+    honest.serve()
+    assert host.tip == block.hash

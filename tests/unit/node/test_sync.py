@@ -1,0 +1,137 @@
+"""Headers first: who is asked, and what becomes of the answers."""
+
+from p2pchain.node.actions import StagedBlock
+from p2pchain.node.limits import HEADERS_PER_REQUEST, HEADERS_TIMEOUT_MS
+from p2pchain.sim.stage import Stage
+from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.get_chain import GetChain
+
+TIME_FAR_AHEAD_MS = 3_600_000
+
+
+def chain_of(stage: Stage, length: int) -> list[StagedBlock]:
+    return stage.builder.chain(stage.builder.genesis, [0] * length)
+
+
+def greet_with(stranger: Stranger, tip: StagedBlock) -> None:
+    """Say hello as a node whose chain ends with a block."""
+    header = tip.block.header
+    stranger.greet(stranger.hello(height=header.height, tip=header.hash, work=tip.work.to_bytes(32, "big")))
+
+
+def headers(staged: list[StagedBlock], start: int, tip: StagedBlock) -> Chain:
+    items = tuple(item.block.header.encode() for item in staged)
+    return Chain(what="headers", start=start, items=items, height=tip.block.height, tip=tip.block.hash)
+
+
+def test_who_has_more_work_is_asked_and_then_for_the_bodies(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 3)
+    friend = stage.stranger()
+    friend.dial(host)
+    greet_with(friend, staged[-1])
+    (asked,) = friend.told(GetChain)
+    assert asked.what == "headers"
+    assert asked.locator == (stage.network.genesis.hash,)
+    friend.say(headers(staged, 1, staged[-1]))
+    friend.wait(200)
+    (bodies,) = friend.told(GetBlocks)
+    assert bodies.hashes == tuple(item.block.hash for item in staged)
+    assert host.node.status(host.now()).best_header == 3
+    assert host.node.status(host.now()).height == 0
+
+
+def test_who_has_no_more_than_we_is_not_asked(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    assert friend.told(GetChain) == []
+
+
+def test_a_long_chain_is_asked_for_piece_by_piece(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, HEADERS_PER_REQUEST + 2)
+    friend = stage.stranger()
+    friend.dial(host)
+    greet_with(friend, staged[-1])
+    friend.say(headers(staged[:HEADERS_PER_REQUEST], 1, staged[-1]))
+    friend.wait(200)
+    first, second = friend.told(GetChain)
+    assert second.locator[0] == staged[HEADERS_PER_REQUEST - 1].block.hash
+    assert first.limit == HEADERS_PER_REQUEST
+    friend.say(headers(staged[HEADERS_PER_REQUEST:], HEADERS_PER_REQUEST + 1, staged[-1]))
+    friend.wait(200)
+    assert len(friend.told(GetChain)) == 2
+    assert host.node.status(host.now()).best_header == len(staged)
+
+
+def test_only_one_is_asked_while_far_behind_and_another_if_it_leaves(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, HEADERS_PER_REQUEST + 1)
+    first, second = stage.stranger(), stage.stranger()
+    for stranger in (first, second):
+        stranger.dial(host)
+        greet_with(stranger, staged[-1])
+    assert [len(stranger.told(GetChain)) for stranger in (first, second)] == [1, 0]
+    stage.links.crash(first)
+    second.wait(200)
+    assert len(second.told(GetChain)) == 1
+
+
+def test_who_does_not_answer_in_time_has_to_go(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 2)
+    friend = stage.stranger()
+    friend.dial(host)
+    greet_with(friend, staged[-1])
+    friend.wait(HEADERS_TIMEOUT_MS)
+    assert friend.farewell() == "headers_timeout"
+
+
+def test_an_answer_that_nobody_asked_for(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    friend.say(headers([], 1, chain_of(stage, 1)[0]))
+    friend.wait(200)
+    assert friend.farewell() == "unasked"
+
+
+def test_headers_that_do_not_follow(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 3)
+    friend = stage.stranger()
+    friend.dial(host)
+    greet_with(friend, staged[-1])
+    friend.say(headers([staged[0], staged[2]], 1, staged[-1]))
+    friend.wait(200)
+    assert friend.farewell() == "unconnected_headers"
+
+
+def test_an_invalid_header_costs_its_sender_the_connection(stage: Stage) -> None:
+    host = stage.host()
+    entry, block = stage.builder.block(stage.builder.genesis)
+    friend = stage.stranger()
+    friend.dial(host)
+    greet_with(friend, StagedBlock(block, entry.work, 0))
+    broken = b"\0\0\0\2" + block.header.encode()[4:]
+    friend.say(Chain(what="headers", start=1, items=(broken,), height=1, tip=block.hash))
+    friend.wait(200)
+    assert friend.farewell() == "wrong_version"
+
+
+def test_a_header_of_the_future_is_nobody_s_fault_and_is_not_kept(stage: Stage) -> None:
+    host = stage.host()
+    ahead = host.now().wall_ms + TIME_FAR_AHEAD_MS
+    entry, block = stage.builder.block(stage.builder.genesis, timestamp=ahead)
+    friend = stage.stranger()
+    friend.dial(host)
+    greet_with(friend, StagedBlock(block, entry.work, 0))
+    friend.say(headers([StagedBlock(block, entry.work, 0)], 1, StagedBlock(block, entry.work, 0)))
+    friend.wait(200)
+    assert not friend.closed
+    assert host.node.status(host.now()).best_header == 0
+
+
+def test_who_claims_more_than_it_shows_is_asked_no_more(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 2)
+    liar = stage.stranger()
+    liar.dial(host)
+    liar.greet(liar.hello(height=900, tip=b"?" * 32, work=(2**200).to_bytes(32, "big")))
+    liar.say(headers([], 1, staged[-1]))
+    liar.wait(HEADERS_TIMEOUT_MS // 2)
+    assert len(liar.told(GetChain)) == 1
+    assert liar.told(GetBlocks) == []

@@ -84,5 +84,8 @@ TEMPLATE_REFRESH_MS = 1 * SECOND
 # A reorganisation deeper than this is told to the operator as a warning.
 REORG_ALARM_DEPTH = 6
 
+# An event has to fit into one message: more transactions that are accepted together make several events.
+ACCEPTED_PER_EVENT = 1_000
+
 # Events read from disk at a time for one subscriber.
 EVENTS_PER_READ = 500

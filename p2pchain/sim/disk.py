@@ -9,6 +9,7 @@ from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored, StoredEvent
+from p2pchain.node.limits import ACCEPTED_PER_EVENT
 from p2pchain.node.ports import Restored, StoredHeader
 
 
@@ -103,8 +104,8 @@ class Disk:
                 self._pending[transaction.txid] = transaction
                 outcomes.append(Stored.ACCEPTED)
                 accepted.append(transaction.txid)
-        if accepted:
-            self._record("accepted", {"txids": accepted})
+        for start in range(0, len(accepted), ACCEPTED_PER_EVENT):
+            self._record("accepted", {"txids": accepted[start : start + ACCEPTED_PER_EVENT]})
         return tuple(outcomes)
 
     def evict_pending(self, evicted: tuple[tuple[bytes, str], ...]) -> None:

@@ -13,6 +13,7 @@ from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored
+from p2pchain.node.limits import ACCEPTED_PER_EVENT
 from p2pchain.store import bodies, identity, index, pending, subtrees
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_writer
@@ -66,9 +67,10 @@ class Writer:
         with self._job():
             fresh: dict[bytes, Transaction] = {}
             outcomes = tuple(self._enter(transaction, fresh) for transaction in transactions)
-            if fresh:
-                pending.append(self._connection, fresh.values())
-                self._record("accepted", {"txids": list(fresh)})
+            pending.append(self._connection, fresh.values())
+            txids = list(fresh)
+            for start in range(0, len(txids), ACCEPTED_PER_EVENT):
+                self._record("accepted", {"txids": txids[start : start + ACCEPTED_PER_EVENT]})
             return outcomes
 
     def evict_pending(self, evicted: Sequence[tuple[bytes, str]]) -> None:

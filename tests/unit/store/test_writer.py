@@ -10,10 +10,15 @@ import pytest
 from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored
+from p2pchain.node.limits import ACCEPTED_PER_EVENT
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.store.faults import StoreFailed, StoreFull, StoreOfOtherNetwork
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
+from p2pchain.wire.decoding import decode
+from p2pchain.wire.frame import LENGTH_SIZE
+from p2pchain.wire.message import encode
+from p2pchain.wire.messages.event import EventMessage
 
 
 def hashes(staged: list[StagedBlock]) -> tuple[bytes, ...]:
@@ -42,6 +47,21 @@ def test_what_is_accepted_is_pending_once(store: Store, reader: Reader, builder:
     (event,) = reader.load_events(0, 10)
     assert (event.number, event.kind) == (1, "accepted")
     assert msgpack.unpackb(event.data) == {"txids": [one.txid, two.txid]}
+
+
+def test_more_than_an_event_holds_are_told_in_several(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    records = [builder.record() for _ in range(ACCEPTED_PER_EVENT + 1)]
+    with store.writer.group():
+        store.writer.store_pending(records)
+    events = reader.load_events(0, 10)
+    assert [event.number for event in events] == [1, 2]
+    told = [txid for event in events for txid in msgpack.unpackb(event.data)["txids"]]
+    assert told == [record.txid for record in records]
+    for event in events:
+        message = EventMessage(number=event.number, kind=event.kind, data=event.data)
+        assert decode(EventMessage, encode(message)[LENGTH_SIZE:]).message == message
 
 
 def test_a_connected_block_takes_its_records_out_of_what_is_pending(

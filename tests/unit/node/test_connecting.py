@@ -1,0 +1,62 @@
+"""The best complete branch becomes the chain, one change at a time."""
+
+import pytest
+
+from p2pchain.node import connecting as module
+from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages.new_block import NewBlock
+
+
+def test_a_longer_branch_takes_the_place_of_the_chain_and_its_records_return(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    old = stage.builder.chain(stage.builder.genesis, [1, 1])
+    new = stage.builder.chain(stage.builder.genesis, [1, 0, 0])
+    for item in [*old, *new]:
+        friend.say(NewBlock(block=item.block.encode()))
+        friend.wait(150)
+    assert host.tip == new[-1].block.hash
+    returned = [transaction for item in old for transaction in item.block.transactions]
+    assert host.disk.pending() == returned
+    assert host.node.status(host.now()).pending == 2
+    assert "info: reorganised: 2 blocks off, 3 on" in host.reports
+
+
+def test_of_equal_branches_the_one_with_the_smaller_hash_stays(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    blocks = [stage.builder.block(stage.builder.genesis, [stage.builder.record()])[1] for _ in range(6)]
+    for block in blocks:
+        friend.say(NewBlock(block=block.encode()))
+        friend.wait(150)
+    assert host.tip == min(block.hash for block in blocks)
+
+
+def test_a_deep_reorganisation_is_an_alarm(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    for item in [
+        *stage.builder.chain(stage.builder.genesis, [0] * 8),
+        *stage.builder.chain(stage.builder.genesis, [0] * 9),
+    ]:
+        friend.say(NewBlock(block=item.block.encode()))
+        friend.wait(150)
+    assert any(line.startswith("warning: reorganised: 8 blocks off") for line in host.reports)
+
+
+def test_a_long_change_is_cut_but_not_before_it_beats_the_tip(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COMMIT_BLOCKS_MAX", 2)
+    host = stage.host()
+    friend = stage.friend(host)
+    old = stage.builder.chain(stage.builder.genesis, [0] * 3)
+    new = stage.builder.chain(stage.builder.genesis, [0] * 7)
+    for item in old:
+        friend.say(NewBlock(block=item.block.encode()))
+        friend.wait(150)
+    friend.say(*(NewBlock(block=item.block.encode()) for item in new))
+    friend.wait(1_000)
+    assert host.tip == new[-1].block.hash
+    (line,) = [line for line in host.reports if "reorganised" in line]
+    assert line in {f"info: reorganised: 3 blocks off, {count} on" for count in (3, 4)}

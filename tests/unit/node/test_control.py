@@ -1,0 +1,104 @@
+"""What the operator may ask, and nobody else."""
+
+import pytest
+
+from p2pchain.chain.network import Network
+from p2pchain.node.events import Address, BytesReceived, ConnectionOpened, Direction
+from p2pchain.sim.host import Host
+from p2pchain.sim.stage import Stage
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.message import Message, encode
+from p2pchain.wire.messages.add_peer import AddPeer
+from p2pchain.wire.messages.allow import Allow
+from p2pchain.wire.messages.connections import Connections
+from p2pchain.wire.messages.deny import Deny
+from p2pchain.wire.messages.done import Done
+from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.get_connections import GetConnections
+from p2pchain.wire.messages.get_network import GetNetwork
+from p2pchain.wire.messages.mine import Mine
+from p2pchain.wire.messages.network import NetworkMessage
+from p2pchain.wire.messages.stop import Stop
+
+
+def ask(host: Host, message: Message) -> Message:
+    """Ask over a control socket, and hear the one answer, which carries the id of the question."""
+    node = host.node
+    node.handle(ConnectionOpened(900, Address("control", 0), Direction.CONTROL), host.now())
+    node.handle(BytesReceived(900, encode(message, 42)), host.now())
+    sent = b"".join(
+        getattr(action, "data", b"") for action in node.drain() if getattr(action, "connection", 0) == 900
+    )
+    (incoming,) = Connection(Role.CONTROL).receive(sent)
+    assert incoming.id == 42
+    return incoming.message
+
+
+def test_the_connections_to_peers_are_listed(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    answer = ask(host, GetConnections())
+    assert isinstance(answer, Connections)
+    (row,) = answer.connections
+    assert row[1:5] == ("inbound", "ready", "stranger", 0)
+    assert row[0].startswith(friend.address.host)
+    assert 0 < row[5] <= host.now().wall_ms
+    assert row[7] > 0
+    assert row[8] > 0
+
+
+def test_the_network_s_file_is_given(stage: Stage) -> None:
+    answer = ask(stage.host(), GetNetwork())
+    assert isinstance(answer, NetworkMessage)
+    assert Network.parse(answer.toml) == stage.network
+
+
+def test_a_peer_is_added_and_dialled(stage: Stage) -> None:
+    host, friend = stage.host(), stage.stranger("192.0.2.7")
+    host.ask(AddPeer(address="192.0.2.7:4343"))
+    friend.wait(200)
+    friend.greet()
+    assert host.node.status(host.now()).peers == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        (AddPeer(address="nowhere"), "HOST:PORT"),
+        (Deny(address="192.0.2.7:4343"), "IP address"),
+        (Allow(address="example.org"), "IP address"),
+    ],
+)
+def test_what_is_no_address_is_said(stage: Stage, message: Message, word: str) -> None:
+    answer = ask(stage.host(), message)
+    assert isinstance(answer, ErrorMessage)
+    assert (answer.code, answer.to) == ("usage", message.NAME)
+    assert word in answer.reason
+
+
+@pytest.mark.parametrize(
+    "message", [AddPeer(address="192.0.2.7:1"), Deny(address="::1"), Allow(address="::1")]
+)
+def test_what_is_done_is_said(stage: Stage, message: Message) -> None:
+    assert ask(stage.host(), message) == Done()
+
+
+def test_nothing_to_mine_is_said(stage: Stage) -> None:
+    answer = ask(stage.host(), Mine())
+    assert isinstance(answer, ErrorMessage)
+    assert answer.code == "nothing_pending"
+
+
+def test_the_node_stops_when_asked(stage: Stage) -> None:
+    host = stage.host()
+    host.ask(Stop())
+    assert not host.running
+
+
+def test_a_peer_may_ask_none_of_it(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    friend.say(Stop())
+    friend.wait(200)
+    assert friend.farewell() == "out_of_order"
+    assert host.running

@@ -1,0 +1,66 @@
+"""The node as a whole: events in, actions out, and an orderly end."""
+
+from p2pchain.node.actions import Search
+from p2pchain.node.config import MiningMode
+from p2pchain.node.events import BytesReceived, StoreFailed, TimePassed, WritesPaused, WritesResumed
+from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.got_tx import GotTx
+from p2pchain.wire.messages.hello import Hello
+
+
+def test_it_tells_when_it_wants_to_look_again(stage: Stage) -> None:
+    host = stage.host()
+    assert host.node.wakes_at() is None
+    stage.friend(host)
+    wakes_at = host.node.wakes_at()
+    assert wakes_at is not None
+    assert wakes_at > stage.world.ticks_ms
+
+
+def test_bytes_of_a_connection_that_is_gone_are_passed_over(stage: Stage) -> None:
+    host = stage.host()
+    host.post(BytesReceived(12345, b"late"))
+    host.post(WritesPaused(12345))
+    host.post(WritesResumed(12345))
+    host.post(TimePassed())
+    assert host.reports == []
+
+
+def test_what_comes_after_a_fault_in_the_same_bytes_is_not_heard(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    friend.say(GotTx(txids=(), codes=()), GetBlocks(hashes=(bytes(32),)))
+    friend.wait(300)
+    assert friend.farewell() == "unasked"
+
+
+def test_it_says_goodbye_to_all_and_begins_nothing_more(stage: Stage) -> None:
+    host = stage.host(mining=MiningMode.ALWAYS)
+    friend = stage.friend(host)
+    host.node.say_goodbye()
+    host.post(TimePassed())
+    friend.wait(300)
+    assert friend.farewell() == "stopping"
+    assert friend.closed
+    host.node.handle(TimePassed(), host.now())
+    assert not any(isinstance(action, Search) for action in host.node.drain())
+
+
+def test_a_disk_that_fails_is_told_as_an_error_and_peers_stay(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    host.post(StoreFailed("no room"))
+    assert "error: accepting nothing more: no room" in host.reports
+    assert not friend.closed
+
+
+def test_a_second_hello_is_out_of_order(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    friend.say(friend.hello())
+    friend.wait(200)
+    assert friend.farewell() == "out_of_order"
+    assert len(friend.told(Hello)) == 1
+    assert len(friend.told(Bye)) == 1

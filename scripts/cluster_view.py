@@ -52,7 +52,9 @@ class TableView:
                 no_wrap=column.name != "state",
             )
         for row in rows:
-            table.add_row(*(Text(value) for value in astuple(row)))  # as it is: a log line may look like markup
+            table.add_row(
+                *(Text(value) for value in astuple(row))
+            )  # as it is: a log line may look like markup
         self._live.update(table, refresh=True)
 
 

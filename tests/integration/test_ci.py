@@ -57,7 +57,7 @@ def test_a_test_that_was_passed_over_fails_it(checkout: Path, summary: str) -> N
 )
 def test_a_skipped_test_fails(installed: Path, lines: str) -> None:
     (installed / "tests" / "unit" / "test_sample.py").write_text(f"import pytest\n\n\n{lines}\n")
-    command = [installed / ".venv" / "bin" / "python", "-m", "pytest", "-q", "tests/unit/test_sample.py"]
+    command = [str(installed / ".venv" / "bin" / "python"), "-m", "pytest", "-q", "tests/unit/test_sample.py"]
     done = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert re.search(r"^1 (failed|error) in ", done.stdout, re.MULTILINE), done.stdout

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from node_process import PATIENCE_S, NodeProcess, quick_network, wait_for
 
 P2PCAT = Path(__file__).parents[2] / "scripts" / "p2pcat"

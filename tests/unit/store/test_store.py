@@ -1,10 +1,12 @@
 """A data directory, opened and closed."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from p2pchain.errors import StoreError
+from p2pchain.node.actions import StagedBlock
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.store.store import Store
 
@@ -33,3 +35,28 @@ def test_a_directory_that_could_not_be_opened_is_not_kept_locked(
         Store(tmp_path, builder.network)
     (tmp_path / "chain.db").unlink()
     Store(tmp_path, builder.network).close()
+
+
+def test_a_stored_transaction_costs_little_more_than_its_own_bytes(
+    tmp_path: Path, builder: ChainBuilder
+) -> None:
+    store = Store(tmp_path / "cost", builder.network)
+    records = [builder.record(bytes(234)) for _ in range(4_000)]
+    parent = builder.genesis
+    for start in range(0, 4_000, 100):
+        parent, block = builder.block(parent, records[start : start + 100])
+        assert len(block.transactions) == 100
+        with store.writer.group():
+            store.writer.store_pending(block.transactions)
+            store.writer.commit_chain([StagedBlock(block, parent.work, 0)], (), [block.hash])
+    store.close()
+    own = sum(record.size for record in records)
+    assert (tmp_path / "cost" / "chain.db").stat().st_size < 1.25 * own
+
+
+def test_a_block_without_transactions_is_small_on_disk(store: Store, builder: ChainBuilder) -> None:
+    staged = builder.chain(builder.genesis, [0] * 1_000)
+    with store.writer.group():
+        store.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+    pages = cast(int, store.writer._connection.pragma("page_count"))
+    assert pages * 4_096 < 450 * 1_000

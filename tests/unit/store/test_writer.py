@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import msgpack
 import pytest
@@ -292,26 +291,3 @@ def test_a_forgotten_content_does_not_come_back_as_pending(
     with store.writer.group():
         _, returned = store.writer.commit_chain((), [block.hash], ())
     assert returned == reader.pending() == (whole,)
-
-
-def test_a_stored_transaction_costs_little_more_than_its_own_bytes(
-    tmp_path: Path, builder: ChainBuilder
-) -> None:
-    store = Store(tmp_path / "cost", builder.network)
-    records = [builder.record(bytes(234)) for _ in range(4_000)]
-    parent = builder.genesis
-    for start in range(0, 4_000, 100):
-        parent, block = builder.block(parent, records[start : start + 100])
-        assert len(block.transactions) == 100
-        with store.writer.group():
-            store.writer.store_pending(block.transactions)
-            store.writer.commit_chain([StagedBlock(block, parent.work, 0)], (), [block.hash])
-    store.close()
-    own = sum(record.size for record in records)
-    assert (tmp_path / "cost" / "chain.db").stat().st_size < 1.25 * own
-
-
-def test_a_block_without_transactions_is_small_on_disk(store: Store, builder: ChainBuilder) -> None:
-    commit(store, builder.chain(builder.genesis, [0] * 1_000))
-    pages = cast(int, store.writer._connection.pragma("page_count"))
-    assert pages * 4_096 < 450 * 1_000

@@ -130,7 +130,9 @@ def wait_for(condition: Callable[[], bool], output: Path) -> None:
 def typist(installed: Path, tmp_path: Path) -> Typist:
     """In a checkout with its own home, keys and port; the tests that the README runs are only collected."""
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("P2PCHAIN_", "PYTEST_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("P2PCHAIN_", "PYTEST_", "MAKE"))
     }
     environment |= {
         "HOME": str(tmp_path),

@@ -8,7 +8,7 @@ import msgpack
 from p2pchain.chain.encoding import Reader
 from p2pchain.chain.header import HEADER_SIZE, Header
 from p2pchain.chain.merkle import root
-from p2pchain.chain.transaction import Head, MalformedTransaction, Transaction
+from p2pchain.chain.transaction import HEAD_SIZE_MIN, Head, MalformedTransaction, Transaction
 from p2pchain.errors import RuleError
 
 COINBASE_SIZE_MIN = 96
@@ -36,6 +36,11 @@ class Coinbase:
         """Give its 96 to 128 bytes."""
         return self.history_root + self.chain_work.to_bytes(32, "big") + self.miner + self.extra
 
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+        return COINBASE_SIZE_MIN + len(self.extra)
+
     @classmethod
     def decode(cls, raw: bytes) -> "Coinbase":
         """Read a coinbase.
@@ -51,12 +56,21 @@ class Coinbase:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block. Contents of its transactions may be missing; its encoding is computed once."""
+    """A block. Contents of its transactions may be missing; its encoding is computed once.
+
+    `size` is its bytes, as the network limits them, whether contents are there or not.
+    """
 
     header: Header
     coinbase: Coinbase
     transactions: tuple[Transaction, ...]
     _encoded: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    size: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Add its size up, once: it is asked for by everyone who holds the block."""
+        records = sum([transaction.size for transaction in self.transactions])
+        object.__setattr__(self, "size", HEADER_SIZE + self.coinbase.size + records)
 
     @property
     def hash(self) -> bytes:
@@ -67,15 +81,6 @@ class Block:
     def height(self) -> int:
         """The number of blocks below it."""
         return self.header.height
-
-    @property
-    def size(self) -> int:
-        """Its bytes, as the network limits them, whether contents are there or not."""
-        return (
-            HEADER_SIZE
-            + len(self.coinbase.encode())
-            + sum(transaction.size for transaction in self.transactions)
-        )
 
     def encode(self) -> bytes:
         """Give the one encoding."""
@@ -98,13 +103,15 @@ class Block:
         reader = Reader(raw, MalformedBlock)
         reader.read_array_of(4)
         header, coinbase = reader.read_bin(), reader.read_bin()
-        heads = [reader.read_bin() for _ in range(reader.read_array())]
-        contents = [reader.read_optional_bin() for _ in range(reader.read_array())]
-        reader.finish()
         if len(header) != HEADER_SIZE:
             raise MalformedBlock(f"a header of {HEADER_SIZE} bytes", f"{len(header)} bytes")
-        if len(heads) != len(contents):
-            raise MalformedBlock(f"{len(heads)} contents, one a head", str(len(contents)))
+        count = reader.read_array()
+        if count > len(raw) // HEAD_SIZE_MIN:
+            raise MalformedBlock(f"heads of {HEAD_SIZE_MIN} bytes or more", f"{count} of them")
+        heads = [reader.read_bin() for _ in range(count)]
+        reader.read_array_of(count)
+        contents = [reader.read_optional_bin() for _ in range(count)]
+        reader.finish()
         transactions = tuple(
             Transaction.from_parts(head, content, network_id)
             for head, content in zip(heads, contents, strict=True)

@@ -11,6 +11,7 @@ TIMESTAMP_END = 2**63  # times lie below, in ms: they fit into a signed integer 
 _NIL = 0xC0
 # By marker: the bytes of the marker with its length, and the least length that is written so.
 _BINS = {0xC4: (2, 0), 0xC5: (3, 2**8), 0xC6: (5, 2**16)}
+_BIN_8_WIDTH = 2
 _ARRAYS = {0xDC: (3, 2**4), 0xDD: (5, 2**16)}
 _SHORT_ARRAY = 0x90
 _SHORT_ARRAY_MAX = 15
@@ -32,10 +33,10 @@ class Reader:
         raw, at = self._raw, self._at
         try:
             width, least = _BINS[raw[at]]
+            start = at + width
+            size = raw[at + 1] if width == _BIN_8_WIDTH else int.from_bytes(raw[at + 1 : start], "big")
         except LookupError:
             raise self._refusal("a byte string") from None
-        start = at + width
-        size = int.from_bytes(raw[at + 1 : start], "big")
         end = start + size
         if size < least or end > len(raw):
             raise self._refusal("a whole byte string in the shortest form")

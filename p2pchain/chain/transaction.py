@@ -20,6 +20,7 @@ KIND_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-")
 TXID_DOMAIN = b"p2pchain/tx"
 KINDS_REMEMBERED = 256
 _FIXED = struct.Struct(">64sB32sQQ32sIB")  # a head up to the length of its kind
+HEAD_SIZE_MIN = _FIXED.size + 2
 
 
 class MalformedTransaction(RuleError):
@@ -52,8 +53,8 @@ class Head(NamedTuple):
         Raises:
             MalformedTransaction: it is not of the fixed layout, or a field is out of its bounds.
         """
-        if len(raw) < _FIXED.size + 2:
-            raise MalformedTransaction(f"a head of {_FIXED.size + 2} bytes or more", f"{len(raw)} bytes")
+        if len(raw) < HEAD_SIZE_MIN:
+            raise MalformedTransaction(f"a head of {HEAD_SIZE_MIN} bytes or more", f"{len(raw)} bytes")
         signature, version, author, timestamp, stamp, content_hash, content_size, kind_size = (
             _FIXED.unpack_from(raw)
         )

@@ -1,5 +1,6 @@
 """Blocks have one encoding, and their headers can be read without the rest."""
 
+import tracemalloc
 from dataclasses import replace
 
 import msgpack
@@ -111,6 +112,26 @@ def test_every_other_encoding_is_refused(raw: bytes) -> None:
     with pytest.raises(MalformedBlock) as caught:
         Block.decode(raw, NETWORK)
     assert not caught.value.condemns
+
+
+START = RAW[: 1 + 94 + 98]
+NOTHING = {
+    "empty heads": START + b"\xdd\0\x0f\x42\x40" + b"\xc4\0" * 10**6,
+    "tiny heads": START + b"\xdd\0\x0f\x42\x40" + b"\xc4\2ab" * 10**6,
+    "nil contents": START + b"\x90\xdd\0\x0f\x42\x40" + b"\xc0" * 10**6,
+}
+
+
+@pytest.mark.parametrize("raw", NOTHING.values(), ids=NOTHING)
+def test_megabytes_of_nothing_take_no_memory(raw: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(MalformedBlock):
+            Block.decode(raw, NETWORK)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000
 
 
 def test_a_head_that_is_none_is_refused_as_one() -> None:

@@ -5,7 +5,7 @@ import msgpack
 from p2pchain.chain.block import Block
 from p2pchain.chain.history import EMPTY, Frontier
 from p2pchain.chain.network import Network
-from p2pchain.chain.rules import DuplicateTransaction
+from p2pchain.chain.rules import check_new_in_chain
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored, StoredEvent
@@ -142,10 +142,8 @@ class Disk:
         }
         placed = set(self._place) - leaving
         for block in blocks:
-            for transaction in block.transactions:
-                if transaction.txid in placed:
-                    raise DuplicateTransaction("each txid once", transaction.txid.hex(), culprit=block.hash)
-                placed.add(transaction.txid)
+            check_new_in_chain(block, placed.__contains__)
+            placed.update(transaction.txid for transaction in block.transactions)
 
     def _revert(self, block_hash: bytes) -> tuple[Transaction, ...]:
         block = self._blocks[block_hash]

@@ -9,7 +9,7 @@ import msgpack
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.network import Network
-from p2pchain.chain.rules import DuplicateTransaction
+from p2pchain.chain.rules import check_new_in_chain
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored
@@ -169,11 +169,13 @@ class Writer:
     def _check_unique(self, blocks: Sequence[Block]) -> None:
         """A txid appears at most once in a chain."""
         seen: set[bytes] = set()
+
+        def known(txid: bytes) -> bool:
+            return txid in seen or index.find(self._connection, txid, self._network.id) is not None
+
         for block in blocks:
-            for txid in (transaction.txid for transaction in block.transactions):
-                if txid in seen or index.find(self._connection, txid, self._network.id) is not None:
-                    raise DuplicateTransaction("each txid once in a chain", txid.hex(), culprit=block.hash)
-                seen.add(txid)
+            check_new_in_chain(block, known)
+            seen.update(transaction.txid for transaction in block.transactions)
 
     def _connect(self, block: Block) -> None:
         if (block.height - 1, block.header.previous_hash) != self._tip:

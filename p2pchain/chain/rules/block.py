@@ -1,6 +1,6 @@
 """The rules that blocks keep: alone, on the headers below them, and on the contents of the chain below them."""
 
-from collections.abc import Container
+from collections.abc import Callable
 
 from p2pchain.chain.block import Block, merkle_root_of
 from p2pchain.chain.history import Frontier
@@ -86,13 +86,12 @@ def check_chain_work(block: Block, frontier: Frontier, parent_work: int) -> None
         raise WrongChainWork(str(parent_work), str(block.coinbase.chain_work))
 
 
-def check_new_in_chain(block: Block, known: Container[bytes]) -> None:
+def check_new_in_chain(block: Block, known: Callable[[bytes], bool]) -> None:
     """Take no txid that is known in the chain below. Who holds the index of the chain checks this as it connects."""
     for transaction in block.transactions:
-        if transaction.txid in known:
-            raise DuplicateTransaction(
-                "each txid once in the chain", transaction.txid.hex(), culprit=block.hash
-            )
+        if known(transaction.txid):
+            found = transaction.txid.hex()
+            raise DuplicateTransaction("each txid once in the chain", found, culprit=block.hash)
 
 
 ALONE = (

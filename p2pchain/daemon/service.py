@@ -7,6 +7,7 @@ import secrets
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from p2pchain import __version__
 from p2pchain.chain.keys import SEED_SIZE
@@ -79,6 +80,7 @@ class Service:
         self._reports = reports
         self._notifier = Notifier()
         self._stop = asyncio.Event()
+        self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
 
     async def serve(self) -> None:
         """Run until told to stop.
@@ -92,6 +94,7 @@ class Service:
         headers = self._store.reader()
         ports = NetworkPorts(lambda event: driver.post(event), self._options.dial_from)  # noqa: PLW0108  # bound below
         server, port = await listen_tcp(ports.accept, self._options.listen.host, self._options.listen.port)
+        control = await listen_unix(ports.accept_control, self._options.data / CONTROL_SOCKET)
         node = Node(
             self._config(port), self._store.restore(WINDOW_BLOCKS), headers, self._chance(), clock.now()
         )
@@ -105,9 +108,9 @@ class Service:
             self._options.mining_threads,
         )
         self._connect(driver, ports, storage, verifier, miner)
-        control = await listen_unix(ports.accept_control, self._options.data / CONTROL_SOCKET)
         try:
-            await server.start_serving()
+            for each in (server, control):
+                await each.start_serving()
             driver.post(TimePassed())
             self._say(
                 f"listening on {Address(self._options.listen.host, port)}, network {self._network.name}"
@@ -118,6 +121,7 @@ class Service:
             await self._end(driver, node, ports, [server, control], miner)
             verifier.close()
             await asyncio.to_thread(storage.close)
+            self._files.shutdown()
             headers.close()
 
     def _connect(
@@ -136,9 +140,7 @@ class Service:
         driver.on(actions.EvictPending, storage.write)
         driver.on(actions.LoadBlocks, storage.read)
         driver.on(actions.LoadEvents, storage.read)
-        driver.on(
-            actions.SaveAddresses, lambda action: files.save_addresses(self._options.data, action.addresses)
-        )
+        driver.on(actions.SaveAddresses, self._save_addresses)
         driver.on(
             actions.Search,
             lambda action: miner.start(
@@ -151,6 +153,10 @@ class Service:
             lambda action: self._reports.report(action.level, action.text, clock.now().ticks_ms),
         )
         driver.on(actions.StopNode, lambda _: self._stop.set())
+
+    def _save_addresses(self, action: actions.SaveAddresses) -> None:
+        """Write beside the loop, which must not wait for a disk; one after another, so that the newest stays."""
+        self._files.submit(files.save_addresses, self._options.data, action.addresses)
 
     def _config(self, port: int) -> NodeConfig:
         options = self._options

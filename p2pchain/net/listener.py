@@ -49,7 +49,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 async def listen_unix(factory: Callable[[], Connection], path: Path) -> asyncio.Server:
-    """Listen on a Unix socket of mode 0600, in place of one that a dead process left.
+    """Take a Unix socket of mode 0600, in place of one that a dead process left, to be served like the other.
 
     Raises:
         UsageError: the path is too long, or cannot be written.
@@ -62,7 +62,9 @@ async def listen_unix(factory: Callable[[], Connection], path: Path) -> asyncio.
     path.unlink(missing_ok=True)  # noqa: ASYNC240  # once, before anything is served
     mask = os.umask(0o177)
     try:
-        return await asyncio.get_running_loop().create_unix_server(factory, str(path), backlog=BACKLOG)
+        return await asyncio.get_running_loop().create_unix_server(
+            factory, str(path), backlog=BACKLOG, start_serving=False
+        )
     except OSError as error:
         raise UsageError(
             f"a control socket at {path} ({error.strerror})", "", "check the directory's owner"

@@ -132,8 +132,8 @@ class Node:
     def _greeted(self, peer: Peer, message: Hello, tag: int | None, now: Now) -> None:
         del tag
         self._parts.connections.greeted(peer, message)
+        self._parts.keepalive.watch(peer, now)
         if peer.is_node:
-            self._parts.keepalive.watch(peer, now)
             self._parts.sync.met(peer)
 
     def _closed(self, event: ConnectionClosed, now: Now) -> None:

@@ -173,6 +173,7 @@ async def test_a_unix_socket_is_for_its_owner_alone(tmp_path: Path) -> None:
     path.write_text("left by a dead process")
     end = End()
     server = await listen_unix(end.factory, path)
+    await server.start_serving()
     assert path.stat().st_mode & 0o777 == 0o600
     other = End()
     await asyncio.get_running_loop().create_unix_connection(partial(other.factory), str(path))

@@ -50,3 +50,12 @@ def test_nobody_is_pinged_who_has_left(stage: Stage) -> None:
     friend.wait(2 * PING_INTERVAL_MS)
 
     assert len(friend.told(Ping)) == 1
+
+
+def test_a_client_that_is_no_node_holds_its_place_no_longer_than_it_lives(stage: Stage) -> None:
+    client = stage.stranger()
+    client.dial(stage.host())
+    client.greet(client.hello(listen=0))
+    client.wait(SILENCE_MAX_MS + PING_INTERVAL_MS)
+
+    assert client.farewell() == "silent"

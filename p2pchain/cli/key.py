@@ -30,6 +30,19 @@ def show(name: str, as_json: bool) -> None:
     _print(name, Keyring.default().load(name).public, as_json)
 
 
+@command.command("list")
+@json_option
+def list_keys(as_json: bool) -> None:
+    """List the keys, with their public halves."""
+    keyring = Keyring.default()
+    for name in keyring.names():
+        public = keyring.load(name).public
+        if as_json:
+            print_json({"name": name, "public": public})
+        else:
+            click.echo(f"{name}\t{public.hex()}")
+
+
 def _print(name: str, public: bytes, as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "public": public})

@@ -22,6 +22,7 @@ COMMANDS = {
     "log": ("p2pchain.cli.log", "Print the records of the chain, in order."),
     "chain": ("p2pchain.cli.chain", "List blocks."),
     "pending": ("p2pchain.cli.pending", "List the records that wait for a block."),
+    "watch": ("p2pchain.cli.watch", "Follow what happens at a node."),
     "mine": ("p2pchain.cli.mine", "Have one block mined."),
     "peers": ("p2pchain.cli.peers", "List, add and cut off peers."),
     "network": ("p2pchain.cli.network", "Show the rules of the network."),

@@ -67,6 +67,29 @@ def test_check_reads_it_all_again_beside_the_running_node(node: NodeProcess, tmp
     assert "--data" in refused.stderr
 
 
+def test_what_happened_is_told_in_order_and_from_any_number_on(node: NodeProcess) -> None:
+    last = node.status().last_event
+    assert last > 1
+    events = [
+        json.loads(line)
+        for line in said(node, "watch", "--since", "0", "--count", str(last), "--json").split("\n")[:-1]
+    ]
+    assert [event["number"] for event in events] == list(range(1, last + 1))
+    connected = [event for event in events if event["kind"] == "connected"]
+    assert [event["height"] for event in connected] == list(range(1, node.status().height + 1))
+    assert connected[-1]["hash"] == node.status().tip.hex()
+    (line,) = said(node, "watch", "--since", str(last - 1), "--count", "1").splitlines()
+    assert events[-1]["kind"] in line
+
+
+def test_keys_are_listed(node: NodeProcess) -> None:
+    public = said(node, "key", "new", "zoe").strip()
+    assert f"zoe\t{public}" in said(node, "key", "list").splitlines()
+    assert {"name": "zoe", "public": public} in [
+        json.loads(line) for line in said(node, "key", "list", "--json").splitlines()
+    ]
+
+
 def test_nothing_pending_is_said_and_is_no_success(node: NodeProcess) -> None:
     refused = node.command("mine")
     assert (refused.returncode, refused.stdout) == (EXIT_REFUSED, "")

@@ -36,6 +36,7 @@ class Download:
         self._planned_for: tuple[bytes, bytes] = (b"", b"")
         self._due = True
         self._watching = False
+        self._hoping = False
         self.hopeful_until_ms = 0
 
     def wake(self) -> None:
@@ -46,7 +47,9 @@ class Download:
         """Something came in that may lead to a better tip: give its bodies time to follow."""
         self._due = True
         self.hopeful_until_ms = now.ticks_ms + STALLED_AFTER_MS
-        self._timers.call_at(self.hopeful_until_ms, lambda _: None)
+        if not self._hoping:
+            self._hoping = True
+            self._timers.call_at(self.hopeful_until_ms, self._lose_hope)
 
     def settle(self, now: Now) -> None:
         """Ask for what is missing and not asked yet."""
@@ -59,6 +62,7 @@ class Download:
             self._planned_for = plan
             way = self._ledger.tree.change_to(self._ledger.best).connected
             self._missing = [entry for entry in way if not self._bodies.has(entry)][:DOWNLOAD_WINDOW]
+            self._forget_lacks()
         if self._bodies.held_bytes <= BODIES_HELD_BYTES * 3 // 4:
             self._ask_peers([entry for entry in self._missing if not self._have(entry)], now)
 
@@ -88,6 +92,12 @@ class Download:
         """Give the share of a peer that is gone to the others."""
         self._due = True
         self._release(peer, list(peer.asked_blocks))
+
+    def _forget_lacks(self) -> None:
+        """Keep no more of what a peer lacks than what is still wanted: it could name one block after another."""
+        wanted = {entry.hash for entry in self._missing}
+        for peer in self._peers.nodes():
+            peer.lacks &= wanted
 
     def _have(self, entry: Entry) -> bool:
         return self._blocks.has(entry) or self._blocks.adopt(entry)
@@ -128,6 +138,12 @@ class Download:
         ):
             for peer in self._peers.nodes():
                 peer.lacks.clear()
+
+    def _lose_hope(self, now: Now) -> None:
+        """Have others look again once nothing has come in for a while: mining and announcing were held up."""
+        self._hoping = now.ticks_ms < self.hopeful_until_ms
+        if self._hoping:
+            self._timers.call_at(self.hopeful_until_ms, self._lose_hope)
 
     def _release(self, peer: Peer, hashes: list[bytes]) -> None:
         peer.asked_blocks.difference_update(hashes)

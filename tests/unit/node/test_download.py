@@ -130,3 +130,15 @@ def test_another_body_under_an_honest_header_costs_only_its_sender(stage: Stage)
     assert liar.stranger.farewell() == "wrong_merkle_root"
     honest.serve()
     assert host.tip == block.hash
+
+
+def test_what_a_peer_lacks_is_remembered_only_while_it_is_wanted(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 3)
+    lacks, serves = Source(stage, host, staged), Source(stage, host, staged)
+    lacks.stranger.say(*(BlockMessage(hash=each, missing=True) for each in lacks.asked()))
+    lacks.stranger.wait(200)
+    peers = host.node._parts.peers.nodes()
+    assert [len(peer.lacks) for peer in peers] == [3, 0]
+    serves.serve()
+    assert height(host) == 3
+    assert [len(peer.lacks) for peer in peers] == [0, 0]

@@ -5,12 +5,20 @@ from p2pchain.chain.header import Header
 from p2pchain.chain.network import Network
 from p2pchain.chain.retarget import next_chain_time
 from p2pchain.chain.tree import Entry, HeaderTree
+from p2pchain.errors import PeerError
 from p2pchain.node.events import Now
-from p2pchain.node.limits import WINDOW_BLOCKS
+from p2pchain.node.limits import TREE_MAX, WINDOW_BLOCKS
 from p2pchain.node.ports import HeaderStore, Restored
 
 LOCATOR_MAX = 60
 LOCATOR_DENSE = 10
+
+
+class TooManyHeaders(PeerError):
+    """There are side branches enough in memory: more of them are not held, unless they beat the tip."""
+
+    code = "too_many_headers"
+    transient = True
 
 
 class Ledger:
@@ -61,6 +69,7 @@ class Ledger:
 
         Raises:
             RuleError: it does not, or (transient) its time has not come.
+            TooManyHeaders: it would be one too many of those that lead to no better tip.
         """
         rules.check_header_alone(header)
         rules.check_header_with_parent(header, rules.Parent(parent.header, parent.chain_time), self._network)
@@ -68,7 +77,10 @@ class Ledger:
         chain_time = next_chain_time(
             self._network, parent.height, parent.chain_time, parent.header.timestamp, header.timestamp
         )
-        return self.tree.add(header, parent, parent.work + header.work, chain_time)
+        work = parent.work + header.work
+        if len(self.tree) >= TREE_MAX and work <= self.tip.work:
+            raise TooManyHeaders(f"no more than {TREE_MAX:,} headers, or a chain with more work", str(work))
+        return self.tree.add(header, parent, work, chain_time)
 
     def trim(self) -> bool:
         """Let go of headers far below the tip, now and then; says whether it did."""

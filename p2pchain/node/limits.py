@@ -36,6 +36,8 @@ BANS_MAX = 10_000
 HEADERS_PER_MESSAGE = 2_000
 HEADERS_PER_REQUEST = 500
 HEADERS_AHEAD_MAX = 20_000
+
+# Headers held in all, those of side branches too: on a network whose blocks are cheap anyone can make many.
 TREE_MAX = 60_000
 HEADERS_TIMEOUT_MS = 20 * SECOND
 

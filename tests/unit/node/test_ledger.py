@@ -8,7 +8,7 @@ from p2pchain.chain.rules import FutureHeader, WrongHeight
 from p2pchain.node import ledger as module
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Now
-from p2pchain.node.ledger import LOCATOR_DENSE, LOCATOR_MAX, Ledger
+from p2pchain.node.ledger import LOCATOR_DENSE, LOCATOR_MAX, Ledger, TooManyHeaders
 from p2pchain.node.ports import Restored
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
@@ -115,6 +115,19 @@ def test_headers_far_below_the_tip_are_let_go_of(monkeypatch: pytest.MonkeyPatch
     ledger = windowed(disk, 21)
     assert ledger.trim()
     assert len(ledger.tree) == 5
+
+
+def test_headers_that_lead_to_no_better_tip_are_held_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TREE_MAX", 5)
+    disk, _, builder = filled(3)
+    ledger = windowed(disk, 4)
+    genesis = ledger.find(NETWORK.genesis.hash)
+    assert genesis is not None
+    ledger.accept(builder.block(builder.genesis)[1].header, genesis, NOW)
+    with pytest.raises(TooManyHeaders):
+        ledger.accept(builder.block(builder.genesis)[1].header, genesis, NOW)
+    better = ledger.accept(builder.block(ledger.tip)[1].header, ledger.tip, NOW)
+    assert ledger.best is better
 
 
 def _at_height(builder: ChainBuilder, height: int) -> Header:

@@ -12,6 +12,7 @@ from p2pchain.sim.links import Links
 from p2pchain.sim.world import EPOCH_MS, World
 
 PORT = 4343
+INTAKE_MS = 1_000
 
 # Half of all nonces meet this target: the time of a search is the simulation's to decide.
 EASY_BITS = 0x207FFFFF
@@ -96,5 +97,6 @@ class Cluster:
         return len({host.tip for host in running}) == 1 and not any(host.disk.pending() for host in running)
 
     def run_until_agreed(self, limit_ms: int = 120_000) -> bool:
-        """Let time pass until all agree, within a limit."""
+        """Let time pass until all agree, within a limit; what was handed in just now first needs to reach a disk."""
+        self.world.run_until(self.world.ticks_ms + INTAKE_MS)
         return self.world.run_until_true(self.agree, limit_ms)

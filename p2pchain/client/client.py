@@ -1,7 +1,8 @@
 """A conversation with a node: over its control socket, where answers carry the id of their request, or over TCP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -54,8 +55,12 @@ class Client:
         return cls(reader, writer, Role.CONTROL)
 
     @classmethod
-    async def tcp(cls, host: str, port: int, *, timeout_s: float = TIMEOUT_S) -> tuple[Self, Hello]:
+    async def tcp(
+        cls, host: str, port: int, *, network_id: bytes | None = None, timeout_s: float = TIMEOUT_S
+    ) -> tuple[Self, Hello]:
         """Connect to a node as a client that is no node itself; returns its hello too.
+
+        The client claims to be of the network given, or else of the one that the node's hello names.
 
         Raises:
             NodeError: no node answers there, or it refuses.
@@ -69,7 +74,7 @@ class Client:
         client = cls(reader, writer, Role.PEER)
         try:
             hello = await client.answer(Hello, timeout_s=timeout_s)
-            client.send(_client_hello(hello))
+            client.send(_client_hello(hello, network_id))
         except BaseException:
             await client.close()
             raise
@@ -102,17 +107,20 @@ class Client:
         Raises:
             NodeError: the node refused, said something else, or nothing in time.
         """
-        if not self._tags:
-            self.send(message)
-            return await self.answer(answer, timeout_s=timeout_s)
-        self._count += 1
-        tag = self._count
-        queue = self._waiting[tag] = asyncio.Queue()
-        try:
-            self.send(message, tag)
+        with self._asked(message) as queue:
             return await self._expect(queue, answer, timeout_s)
-        finally:
-            del self._waiting[tag]
+
+    async def request_each(
+        self, message: Message, answer: type[M], count: int, *, timeout_s: float = TIMEOUT_S
+    ) -> AsyncIterator[M]:
+        """Ask for several things at once, and wait for as many answers; `timeout_s` is for each of them.
+
+        Raises:
+            NodeError: the node refused, said something else, or nothing in time.
+        """
+        with self._asked(message) as queue:
+            for _ in range(count):
+                yield await self._expect(queue, answer, timeout_s)
 
     async def answer(self, kind: type[M], *, timeout_s: float = TIMEOUT_S) -> M:
         """Wait for the next message of a kind on a connection without ids; others that come before it are passed over.
@@ -128,13 +136,23 @@ class Client:
         Raises:
             NodeError: the connection is over.
         """
-        self._count += 1
-        queue = self._waiting[self._count] = asyncio.Queue()
-        tag = self._count
-        try:
-            self.send(Subscribe(since=since), tag)
+        with self._asked(Subscribe(since=since)) as queue:
             while True:
                 yield await self._expect(queue, EventMessage, None)
+
+    @contextmanager
+    def _asked(self, message: Message) -> Iterator[asyncio.Queue[Message]]:
+        """Ask, and give the queue that the answers come into."""
+        if not self._tags:
+            self.send(message)
+            yield self._untagged
+            return
+        self._count += 1
+        tag = self._count
+        queue = self._waiting[tag] = asyncio.Queue()
+        try:
+            self.send(message, tag)
+            yield queue
         finally:
             del self._waiting[tag]
 
@@ -171,14 +189,18 @@ class Client:
             while data := await self._reader.read(READ_BYTES):
                 for incoming in self._wire.receive(data):
                     self._deliver(incoming)
-            self._over = NodeError("an open connection", "it closed by the node", "see the node's log")
+            closed = NodeError("an open connection", "it closed by the node", "see the node's log")
+            self._over = self._over or closed
         except PeerError as error:
             self._over = NodeError(f"the protocol ({error})", "", "run versions that speak the same one")
         except OSError as error:
-            self._over = NodeError("an open connection", str(error), "see the node's log")
+            self._over = self._over or NodeError("an open connection", str(error), "see the node's log")
 
     def _deliver(self, incoming: Incoming) -> None:
         message = incoming.message
+        if isinstance(message, Bye):
+            # It belongs to no request, and yet is why none of them will be answered.
+            self._over = NodeError(message.reason, code=message.code)
         if isinstance(message, Ping):
             self.send(Pong(nonce=message.nonce))
         elif incoming.id is None:
@@ -187,11 +209,11 @@ class Client:
             self._waiting[incoming.id].put_nowait(message)
 
 
-def _client_hello(theirs: Hello) -> Hello:
-    """Greet as one who listens nowhere, on whatever network the node is."""
+def _client_hello(theirs: Hello, network_id: bytes | None) -> Hello:
+    """Greet as one who listens nowhere."""
     return Hello(
         protocol=PROTOCOL,
-        network=theirs.network,
+        network=network_id or theirs.network,
         agent="p2pchain client",
         node=bytes(16),
         listen=0,

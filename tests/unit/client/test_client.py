@@ -12,6 +12,7 @@ from p2pchain.errors import NodeError
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.decoding import Incoming
 from p2pchain.wire.messages import Message, encode
+from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.done import Done
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.event import EventMessage
@@ -88,6 +89,30 @@ async def test_a_refusal_carries_the_node_s_word(tmp_path: Path) -> None:
         assert refused.value.reason == "nothing_pending"
 
 
+async def test_a_goodbye_tells_every_request_why(tmp_path: Path) -> None:
+    path = tmp_path / "sock"
+    goodbye = encode(Bye(code="frame_too_long", reason="at most 2 MiB"))
+    async with (
+        node(path, Role.CONTROL, lambda incoming: [goodbye, b""] if incoming.id == 2 else []),
+        await Client.unix(path) as client,
+    ):
+        asked = (client.request(Mine(), Mined, timeout_s=30) for _ in range(2))
+        for refused in await asyncio.gather(*asked, return_exceptions=True):
+            assert isinstance(refused, NodeError)
+            assert (refused.reason, str(refused)) == ("frame_too_long", "at most 2 MiB")
+
+
+async def test_one_request_may_have_several_answers(tmp_path: Path) -> None:
+    path = tmp_path / "sock"
+
+    def reply(incoming: Incoming) -> list[bytes]:
+        return [encode(Pong(nonce=number), incoming.id) for number in (1, 2, 3)]
+
+    async with node(path, Role.CONTROL, reply), await Client.unix(path) as client:
+        answers = [each.nonce async for each in client.request_each(Ping(nonce=0), Pong, 3)]
+        assert answers == [1, 2, 3]
+
+
 async def test_silence_a_hang_up_and_nonsense_are_said(tmp_path: Path) -> None:
     path = tmp_path / "sock"
     for reply, word in (([], "mined within 0.01 s"), ([b""], "closed by the node"), ([bytes(8)], "protocol")):
@@ -136,7 +161,9 @@ async def test_no_node_is_said_with_what_to_do(tmp_path: Path) -> None:
         await Client.tcp("127.0.0.1", 1)
 
 
-async def test_over_tcp_it_shakes_hands_and_answers_pings() -> None:
+@asynccontextmanager
+async def peer() -> AsyncIterator[tuple[int, list[Message]]]:
+    """A node on a TCP port that pings whoever greets it, and names its peers when it is answered."""
     heard: list[Message] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -152,15 +179,30 @@ async def test_over_tcp_it_shakes_hands_and_answers_pings() -> None:
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        client, hello = await Client.tcp("127.0.0.1", server.sockets[0].getsockname()[1])
+        yield server.sockets[0].getsockname()[1], heard
+
+
+async def test_over_tcp_it_shakes_hands_and_answers_pings() -> None:
+    async with peer() as (port, heard):
+        client, hello = await Client.tcp("127.0.0.1", port)
         async with client:
             assert hello == HELLO
             answer = await client.request(GetPeers(), PeersMessage)
             assert answer.addresses == (("192.0.2.1", 1),)
-    greeting = heard[0]
-    assert isinstance(greeting, Hello)
-    assert (greeting.listen, greeting.network) == (0, HELLO.network)
-    assert Pong(nonce=5) in heard
+        greeting = heard[0]
+        assert isinstance(greeting, Hello)
+        assert (greeting.listen, greeting.network) == (0, HELLO.network)
+        assert Pong(nonce=5) in heard
+
+
+async def test_over_tcp_it_can_claim_another_network() -> None:
+    async with peer() as (port, heard):
+        client, _ = await Client.tcp("127.0.0.1", port, network_id=b"o" * 32)
+        async with client:
+            await client.answer(PeersMessage)
+        greeting = heard[0]
+        assert isinstance(greeting, Hello)
+        assert greeting.network == b"o" * 32
 
 
 async def test_a_tcp_peer_that_says_nothing_is_given_up() -> None:

@@ -1,14 +1,13 @@
 """Records: signed and sent in order, and read back from the chain in order."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import msgpack
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.keys import SigningKey
-from p2pchain.chain.transaction import Transaction, sign
+from p2pchain.chain.transaction import SALT_SIZE, Transaction, sign
 from p2pchain.client.client import Client
 from p2pchain.errors import NodeError
 from p2pchain.wire.messages.chain import Chain
@@ -20,6 +19,7 @@ BATCH_RECORDS = 256
 BATCH_BYTES = 1024 * 1024
 SLICE_BLOCKS = 500
 ACK_TIMEOUT_S = 60.0
+REFUSED_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,25 @@ class Author:
     network_id: bytes
     kind: str
     min_work: int = 1
+
+    def check_sizes(self, texts: Sequence[str], size_max: int) -> None:
+        """See that each text, as a record, keeps the network's limit in bytes: before any is signed or sent.
+
+        Raises:
+            NodeError: a record is too large, as every node would say.
+        """
+        bare = sign(
+            self.key, self.network_id, timestamp=0, kind=self.kind, payload=b"", salt=bytes(SALT_SIZE)
+        )
+        for number, text in enumerate(texts, start=1):
+            size = bare.size + len(msgpack.packb(text))
+            if size > size_max:
+                raise NodeError(
+                    f"record {number} of at most {size_max:,} bytes, signature and all",
+                    f"{size:,}",
+                    "split it",
+                    code="transaction_too_large",
+                )
 
     def sign_texts(
         self, texts: Iterable[str], first_timestamp: int, salts: Iterator[bytes]
@@ -76,18 +95,25 @@ def text_of(transaction: Transaction) -> str:
 async def send(client: Client, transactions: Iterable[Transaction]) -> AsyncIterator[bytes]:
     """Send transactions in order, in batches; gives each txid once the node has it on disk.
 
+    The node takes what it can of a batch. So the txids of all that it took are given before what it refused is said;
+    no later batch is sent then.
+
     Raises:
-        NodeError: the node refused one, or does not answer.
+        NodeError: the node refused some, or does not answer.
     """
+    sent = 0
     for batch in _batches(transactions):
         encoded = tuple(transaction.encode() for transaction in batch)
         answer = await client.request(NewTx(transactions=encoded, ack=True), GotTx, timeout_s=ACK_TIMEOUT_S)
-        for transaction, code in zip(batch, answer.codes, strict=True):
-            if code not in ("accepted", "known"):
-                raise NodeError(
-                    f"record {transaction.txid.hex()} to be accepted", code, "see the node's log", code=code
-                )
-            yield transaction.txid
+        refused: list[tuple[str, str]] = []
+        for number, (transaction, code) in enumerate(zip(batch, answer.codes, strict=True), start=sent + 1):
+            if code in ("accepted", "known"):
+                yield transaction.txid
+            else:
+                refused.append((code, f"{code} for record {number} ({transaction.txid.hex()})"))
+        if refused:
+            raise _refusal(refused)
+        sent += len(batch)
 
 
 async def read(client: Client, network_id: bytes, locator: bytes | None = None) -> AsyncIterator[Record]:
@@ -126,13 +152,24 @@ async def read_blocks(
             return
 
 
+def _refusal(refused: Sequence[tuple[str, str]]) -> NodeError:
+    """Name the first few that were refused, and count the others."""
+    named = [text for _, text in refused[:REFUSED_NAMED]]
+    if others := len(refused) - len(named):
+        named.append(f"{others} more")
+    remedy = "those whose ids were given are on disk, later ones were not sent"
+    return NodeError("every record to be accepted", ", ".join(named), remedy, code=refused[0][0])
+
+
 def _batches(transactions: Iterable[Transaction]) -> Iterator[list[Transaction]]:
-    waiting = iter(transactions)
-    while first := list(islice(waiting, 1)):
-        batch, size = first, first[0].size
-        for transaction in waiting:
-            batch.append(transaction)
-            size += transaction.size
-            if len(batch) >= BATCH_RECORDS or size >= BATCH_BYTES:
-                break
+    """Divide into batches within both bounds; one that is larger by itself goes alone."""
+    batch: list[Transaction] = []
+    size = 0
+    for transaction in transactions:
+        if batch and (len(batch) >= BATCH_RECORDS or size + transaction.size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(transaction)
+        size += transaction.size
+    if batch:
         yield batch

@@ -13,7 +13,7 @@ from p2pchain.client.records import BATCH_RECORDS, Author, read, send, text_of
 from p2pchain.errors import NodeError
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
-from p2pchain.wire.messages import Message
+from p2pchain.wire.messages import Message, encode
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.got_tx import GotTx
@@ -84,16 +84,50 @@ async def test_they_are_sent_in_batches_that_are_acknowledged() -> None:
 
 async def test_large_records_go_in_smaller_batches() -> None:
     script = Script()
-    signed = list(author().sign_texts(["x" * 600_000] * 4, 1, iter([bytes(16)] * 4)))
-    assert len([txid async for txid in send(cast(Client, script), signed)]) == 4
+    sizes = [400_000, 400_000, 400_000, 1_500_000, 10]
+    signed = list(author().sign_texts(["x" * size for size in sizes], 1, iter([bytes(16)] * 5)))
+    assert len([txid async for txid in send(cast(Client, script), signed)]) == 5
+    assert [len(message.transactions) for message in script.asked if isinstance(message, NewTx)] == [
+        2,
+        1,
+        1,
+        1,
+    ]
+    assert all(len(encode(message)) <= message.BYTES_MAX for message in script.asked)
+
+
+async def test_a_refused_record_is_named_after_those_that_were_taken() -> None:
+    texts = ["fine"] * BATCH_RECORDS + ["fine", "too much", "fine too"] + ["late"] * BATCH_RECORDS
+    signed = list(author().sign_texts(texts, 1, iter([bytes(16)] * len(texts))))
+    script = Script()
+    taken: list[bytes] = []
+
+    async def take() -> None:
+        async for txid in send(cast(Client, script), signed):
+            taken.append(txid)  # noqa: PERF401  # what came before the fault is what is asked for
+
+    with pytest.raises(NodeError, match=rf"record 258 \({signed[257].txid.hex()}\)") as refused:
+        await take()
+    assert refused.value.reason == "mempool_full"
+    answered = signed[: 2 * BATCH_RECORDS]
+    assert taken == [each.txid for each in answered if text_of(each) != "too much"]
     assert len(script.asked) == 2
 
 
-async def test_a_refused_record_is_named() -> None:
-    signed = list(author().sign_texts(["fine", "too much"], 1, iter([bytes(16)] * 2)))
-    with pytest.raises(NodeError, match=signed[1].txid.hex()) as refused:
+async def test_of_many_refused_records_a_few_are_named() -> None:
+    signed = list(author().sign_texts(["too much"] * 9, 1, iter([bytes(16)] * 9)))
+    with pytest.raises(NodeError, match=signed[2].txid.hex()) as refused:
         _ = [txid async for txid in send(cast(Client, Script()), signed)]
-    assert refused.value.reason == "mempool_full"
+    assert signed[3].txid.hex() not in str(refused.value)
+    assert "6 more" in str(refused.value)
+
+
+def test_a_record_too_large_for_the_network_is_found_before_any_is_sent() -> None:
+    signed = next(author().sign_texts(["x" * 500], 1, iter([bytes(16)])))
+    author().check_sizes(["", "x" * 500], signed.size)
+    with pytest.raises(NodeError, match=r"record 2 .* split it") as refused:
+        author().check_sizes(["", "x" * 501], signed.size)
+    assert refused.value.reason == "transaction_too_large"
 
 
 def chain_answers(sizes: list[int], start: int = 1) -> tuple[list[Message], list[Transaction]]:

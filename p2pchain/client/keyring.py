@@ -2,13 +2,16 @@
 
 import fcntl
 import os
+import tempfile
 from pathlib import Path
 
+from p2pchain.chain.encoding import TIMESTAMP_END
 from p2pchain.chain.keys import SEED_SIZE, SigningKey
 from p2pchain.errors import UsageError
 
 KEY_SUFFIX = ".key"
 CLOCK_SUFFIX = ".clock"
+CLOCK_SIZE_MAX = 32
 OTHERS = 0o077
 DEFAULT_NAME = "default"
 
@@ -37,7 +40,7 @@ class Keyring:
         return self._path(name, KEY_SUFFIX).exists()
 
     def create(self, name: str, seed: bytes) -> SigningKey:
-        """Keep a new key, made from 32 random bytes, in a file of mode 0600.
+        """Keep a new key, made from 32 random bytes, in a file of mode 0600 that is there whole or not at all.
 
         Raises:
             UsageError: there is one of that name, or the directory cannot be written.
@@ -45,17 +48,13 @@ class Keyring:
         path = self._path(name, KEY_SUFFIX)
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            _write_new(path, seed.hex().encode() + b"\n")
         except FileExistsError as error:
             raise UsageError(f"no key named {name}", f"one in {path}", "choose another name") from error
         except OSError as error:
             raise UsageError(
                 f"a directory for keys at {self.directory} ({error.strerror})", "", "set P2PCHAIN_KEYS"
             ) from error
-        with os.fdopen(file, "wb") as out:
-            out.write(seed.hex().encode() + b"\n")
-            out.flush()
-            os.fsync(out.fileno())
         return SigningKey(seed)
 
     def load(self, name: str) -> SigningKey:
@@ -85,14 +84,24 @@ class Keyring:
         """Reserve rising timestamps for records to be signed; returns the first, in ms, above all given out before.
 
         Under a lock, so that two programs never sign with the same one.
+
+        Raises:
+            UsageError: the file that remembers the last one cannot be used, or holds something else.
         """
-        file = os.open(self._path(name, CLOCK_SUFFIX), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = self._path(name, CLOCK_SUFFIX)
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise UsageError(
+                f"{path} to be writable", str(error.strerror), "check its owner and mode"
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
-            text = os.read(file, 32).decode("ascii", "replace").strip()
-            first = max(wall_ms, int(text) + 1 if text.isdigit() else 0)
-            os.ftruncate(file, 0)
+            last = _timestamp(path, os.read(file, CLOCK_SIZE_MAX))
+            first = max(wall_ms, last + 1)
+            # The number only grows: written over the old one, it never leaves the file empty in between.
             os.pwrite(file, f"{first + count - 1}\n".encode(), 0)
+            os.fsync(file)
             return first
         finally:
             os.close(file)
@@ -101,3 +110,28 @@ class Keyring:
         if not name or name != Path(name).name or name.startswith("."):
             raise UsageError("a key's name without slashes or leading dots", repr(name))
         return self.directory / f"{name}{suffix}"
+
+
+def _timestamp(path: Path, text: bytes) -> int:
+    """Read the last timestamp given out, in ms; -1 where there is none."""
+    if not text:
+        return -1
+    last = int(text) if text.strip().isdigit() else TIMESTAMP_END
+    if last >= TIMESTAMP_END:
+        remedy = "write the timestamp of the key's newest record into it, in ms"
+        raise UsageError(f"a time in {path}", repr(text.decode("ascii", "replace")), remedy)
+    return last
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a file of mode 0600 that must not be there yet: aside and synced first, for none may read half of it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".") as aside:
+        aside.write(data)
+        aside.flush()
+        os.fsync(aside.fileno())
+        os.link(aside.name, path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

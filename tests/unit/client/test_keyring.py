@@ -28,6 +28,27 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="choose another name"):
         keyring.create("ann", b"b" * 32)
     assert keyring.load("ann").public == made.public
+    assert [path.name for path in tmp_path.iterdir()] == ["ann.key"]
+
+
+def test_of_programs_that_make_a_key_at_once_one_does_and_none_reads_half(tmp_path: Path) -> None:
+    made: list[bytes] = []
+    seen: list[bytes] = []
+
+    def program(number: int) -> None:
+        keyring = Keyring(tmp_path)
+        try:
+            made.append(keyring.create("ann", bytes([number]) * 32).public)
+        except UsageError:
+            seen.append(keyring.load("ann").public)
+
+    threads = [threading.Thread(target=program, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    assert seen == made * 7
 
 
 def test_what_is_wrong_with_a_key_is_said(tmp_path: Path) -> None:
@@ -57,6 +78,19 @@ def test_timestamps_rise_whatever_the_clock_says(tmp_path: Path) -> None:
     assert keyring.reserve_timestamps("ann", 5, 500) == 1_011
     assert keyring.reserve_timestamps("ann", 1, 5_000) == 5_000
     assert keyring.reserve_timestamps("bob", 1, 7) == 7
+
+
+def test_a_damaged_clock_is_said_and_not_passed_over(tmp_path: Path) -> None:
+    clock = tmp_path / "ann.clock"
+    for damage in (b"soon", b"-5", b"9" * 19, b"9" * 40):
+        clock.write_bytes(damage)
+        with pytest.raises(UsageError, match=r"ann\.clock"):
+            Keyring(tmp_path).reserve_timestamps("ann", 1, 7)
+        assert clock.read_bytes() == damage
+    clock.unlink()
+    clock.mkdir()
+    with pytest.raises(UsageError, match=r"ann\.clock to be writable"):
+        Keyring(tmp_path).reserve_timestamps("ann", 1, 7)
 
 
 def test_two_programs_never_get_the_same_timestamps(tmp_path: Path) -> None:

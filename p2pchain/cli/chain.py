@@ -5,7 +5,7 @@ import click
 from p2pchain.chain.header import Header
 from p2pchain.cli.output import json_option, print_json, print_table, time_text
 from p2pchain.cli.status import get_status
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_chain import GetChain
@@ -17,6 +17,7 @@ SLICE = 2_000
 @click.option(
     "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many, the newest."
 )
+@node_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, limit: int, as_json: bool) -> None:

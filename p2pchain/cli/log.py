@@ -6,13 +6,14 @@ import click
 
 from p2pchain.cli.output import clean, json_option, print_json, time_text
 from p2pchain.cli.status import get_status
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.client.records import Record, read
 
 
 @click.command("log", short_help="Print the records of the chain, in order.")
 @click.option("--kind", help="Only those of one application.")
+@node_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, kind: str | None, as_json: bool) -> None:

@@ -47,6 +47,17 @@ class Lazy(click.Group):
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand, or one that is written alike."""
+        from difflib import get_close_matches
+
+        close = get_close_matches(args[0], COMMANDS, 1)
+        if close and args[0] not in COMMANDS:
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them without importing any."""
         del ctx
@@ -73,6 +84,9 @@ def main() -> None:
     """Run the command line, and end the process."""
     try:
         group.main(prog_name="p2pchain", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
     except click.ClickException as error:
         _fail(error.format_message(), EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):
@@ -84,9 +98,20 @@ def main() -> None:
     except P2PChainError as error:
         _fail(str(error), EXIT_REFUSED)
     except BrokenPipeError:
-        # Whoever read us has gone: nobody is left to tell, not even of what is still buffered.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read us has gone: nobody is left to tell.
+        _drop_output()
         sys.exit(EXIT_REFUSED)
+    except UnicodeEncodeError as error:
+        _fail(f"expected text in UTF-8 ({error}); check the arguments, and set LC_ALL=C.UTF-8", EXIT_USAGE)
+    except OSError as error:
+        _drop_output()
+        place = error.filename or "the output"
+        _fail(f"{place}: {error.strerror or error}; check its place, owner, mode and space", EXIT_REFUSED)
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere: at the end of the process it would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(text: str, code: int) -> None:

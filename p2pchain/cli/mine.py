@@ -3,7 +3,7 @@
 import click
 
 from p2pchain.cli.output import fields_of, json_option, print_json
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.mined import Mined
@@ -13,6 +13,7 @@ from p2pchain.wire.messages.mined import Mined
 @click.option(
     "--timeout", "timeout_s", default=300.0, show_default=True, help="How long to wait, in seconds."
 )
+@node_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, timeout_s: float, as_json: bool) -> None:

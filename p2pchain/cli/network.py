@@ -4,7 +4,7 @@ import click
 
 from p2pchain.chain.network import Network
 from p2pchain.cli.output import json_option, print_json
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.wire.messages.get_network import GetNetwork
 from p2pchain.wire.messages.network import NetworkMessage
@@ -16,6 +16,7 @@ def command() -> None:
 
 
 @command.command("show")
+@node_option
 @json_option
 @click.pass_context
 def show(ctx: click.Context, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from p2pchain.cli.output import clean, json_option, print_json, print_table, time_text
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.wire.messages import Message
 from p2pchain.wire.messages.add_peer import AddPeer
@@ -17,6 +17,7 @@ COLUMNS = ("address", "direction", "state", "agent", "height", "since", "ping_ms
 
 
 @click.group("peers", invoke_without_command=True, short_help="List, add and cut off peers.")
+@node_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
@@ -54,6 +55,7 @@ def _cells(
 
 @command.command("add")
 @click.argument("address", metavar="HOST:PORT")
+@node_option
 @json_option
 @click.pass_context
 def add(ctx: click.Context, address: str, as_json: bool) -> None:
@@ -63,6 +65,7 @@ def add(ctx: click.Context, address: str, as_json: bool) -> None:
 
 @command.command("deny")
 @click.argument("address", metavar="ADDRESS")
+@node_option
 @json_option
 @click.pass_context
 def deny(ctx: click.Context, address: str, as_json: bool) -> None:
@@ -72,6 +75,7 @@ def deny(ctx: click.Context, address: str, as_json: bool) -> None:
 
 @command.command("allow")
 @click.argument("address", metavar="ADDRESS")
+@node_option
 @json_option
 @click.pass_context
 def allow(ctx: click.Context, address: str, as_json: bool) -> None:

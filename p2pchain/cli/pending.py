@@ -5,7 +5,7 @@ import click
 from p2pchain.chain.transaction import Transaction
 from p2pchain.cli.output import clean, json_option, print_json, print_table
 from p2pchain.cli.status import get_status
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.client.records import text_of
 from p2pchain.wire.messages.get_pending import GetPending
@@ -15,6 +15,7 @@ SLICE = 1_000
 
 
 @click.command("pending", short_help="List the records that wait for a block.")
+@node_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:

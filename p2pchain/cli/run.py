@@ -7,6 +7,8 @@ import click
 from p2pchain.daemon.options import Options, default_directory
 from p2pchain.daemon.report import LEVELS
 from p2pchain.daemon.service import run
+from p2pchain.errors import UsageError
+from p2pchain.node.addresses import is_host
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import Address
 from p2pchain.node.limits import OUTBOUND_DEFAULT
@@ -44,6 +46,10 @@ def command(
     log_level: str,
 ) -> None:
     """Run a node in the foreground, until Ctrl-C or SIGTERM."""
+    if dial_from is not None and not is_host(dial_from):
+        raise UsageError(
+            "--dial-from an IP address of this machine", repr(dial_from), "give for example 192.0.2.1"
+        )
     run(
         Options(
             data=data or default_directory(),

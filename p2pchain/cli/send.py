@@ -11,7 +11,7 @@ from p2pchain.chain.keys import SEED_SIZE, SigningKey
 from p2pchain.chain.network import Network
 from p2pchain.chain.transaction import KIND_LETTERS, KIND_SIZE_MAX, SALT_SIZE
 from p2pchain.cli.output import json_option, print_json
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.client.keyring import DEFAULT_NAME, Keyring
 from p2pchain.client.records import Author, send
@@ -27,6 +27,7 @@ from p2pchain.wire.messages.network import NetworkMessage
     "--kind", default="board.post", show_default=True, help="The application that the records are for."
 )
 @click.option("--key", "key_name", default=DEFAULT_NAME, show_default=True, help="The key that signs.")
+@node_option
 @json_option
 @click.pass_context
 def command(
@@ -37,7 +38,7 @@ def command(
         raise UsageError("either TEXT or --lines", "both" if lines else "neither", "see p2pchain send --help")
     if not 1 <= len(kind) <= KIND_SIZE_MAX or not KIND_LETTERS.issuperset(kind.encode()):
         raise UsageError(f"--kind of 1 to {KIND_SIZE_MAX} letters a-z 0-9 . _ -", repr(kind))
-    texts = _lines() if text is None else [text]
+    texts = _lines() if text is None else [_checked(text)]
     keyring = Keyring.default()
     key = _key(keyring, key_name)
     if not texts:
@@ -47,6 +48,7 @@ def command(
     async def talk(client: Client) -> None:
         network = Network.parse((await client.request(GetNetwork(), NetworkMessage)).toml)
         author = Author(key, network.id, kind, network.min_stamp_work)
+        author.check_sizes(texts, network.max_transaction_bytes)
         async for txid in send(client, author.sign_texts(texts, first, _salts())):
             if as_json:
                 print_json({"txid": txid, "author": key.public})
@@ -54,6 +56,15 @@ def command(
                 click.echo(txid.hex())
 
     ask(ctx, talk)
+
+
+def _checked(text: str) -> str:
+    """See that what the shell gave is text: bytes that are none arrive as halves of letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("TEXT in UTF-8", "other bytes", "convert it with iconv, and check LC_ALL") from error
+    return text
 
 
 def _lines() -> list[str]:
@@ -69,7 +80,12 @@ def _lines() -> list[str]:
 def _key(keyring: Keyring, name: str) -> SigningKey:
     """Read the key; the default one is made when it is first needed."""
     if name == DEFAULT_NAME and not keyring.has(name):
-        key = keyring.create(name, os.urandom(SEED_SIZE))
+        try:
+            key = keyring.create(name, os.urandom(SEED_SIZE))
+        except UsageError:
+            if not keyring.has(name):
+                raise
+            return keyring.load(name)  # another program made it just now
         click.echo(f"p2pchain: made a key in {keyring.directory}: {key.public.hex()}", err=True)
         return key
     return keyring.load(name)

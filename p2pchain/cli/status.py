@@ -3,13 +3,14 @@
 import click
 
 from p2pchain.cli.output import fields_of, json_option, print_json, print_pairs, time_text
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.status import Status
 
 
 @click.command("status", short_help="Show how a node is.")
+@node_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:

@@ -16,6 +16,21 @@ CLUSTER_DIRECTORY = ".cluster"
 CONTROL_SOCKET = "control.sock"
 
 
+def _choose(ctx: click.Context, _: click.Parameter, named: str | None) -> None:
+    if named is not None:
+        ctx.find_root().obj = named
+
+
+# As before the subcommand: people remember the node after they have typed the rest.
+node_option = click.option(
+    "--node",
+    metavar="NODE",
+    expose_value=False,
+    callback=_choose,
+    help="A number of the local cluster, a data directory, or a control socket.",
+)
+
+
 def ask(ctx: click.Context, talk: Callable[[Client], Awaitable[T]]) -> T:
     """Hold a conversation with the node that the command line names.
 

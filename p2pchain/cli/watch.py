@@ -5,7 +5,7 @@ import msgpack
 
 from p2pchain.cli.output import json_option, print_json
 from p2pchain.cli.status import get_status
-from p2pchain.cli.target import ask
+from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.wire.messages.event import EventMessage
 
@@ -15,6 +15,7 @@ from p2pchain.wire.messages.event import EventMessage
     "--since", type=click.IntRange(0), help="The number of the last event seen; by default, the newest."
 )
 @click.option("--count", type=click.IntRange(1), help="Stop after so many.")
+@node_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, since: int | None, count: int | None, as_json: bool) -> None:

@@ -157,9 +157,13 @@ def on_a_terminal(node: NodeProcess, *arguments: str) -> str:
         (["send", "x", "--lines"], EXIT_USAGE, "--lines"),
         (["send", "x", "--kind", "Not This"], EXIT_USAGE, "--kind"),
         (["send", "x", "--key", "nobody"], EXIT_USAGE, "p2pchain key new nobody"),
-        (["send", "x" * 70_000], EXIT_REFUSED, "transaction_too_large"),
+        (["send", "x" * 70_000], EXIT_REFUSED, "at most 65,536 bytes"),
+        (["send", os.fsdecode(b"\xff")], EXIT_USAGE, "TEXT in UTF-8"),
+        (["peers", "add", os.fsdecode(b"\xff")], EXIT_USAGE, "UTF-8"),
+        (["run", "--dial-from", "nowhere"], EXIT_USAGE, "--dial-from"),
         (["key", "show", "nobody"], EXIT_USAGE, "p2pchain key new nobody"),
         (["nonsense"], EXIT_USAGE, "nonsense"),
+        (["staus"], EXIT_USAGE, "Did you mean 'status'"),
         (["status", "--nonsense"], EXIT_USAGE, "--nonsense"),
         (["chain", "--limit", "0"], EXIT_USAGE, "--limit"),
     ],
@@ -179,6 +183,30 @@ def test_no_node_is_said_with_what_to_do(tmp_path: Path) -> None:
     assert "p2pchain run" in refused.stderr
 
 
+def test_one_record_too_large_among_lines_stops_all_of_them(node: NodeProcess) -> None:
+    before = node.status().pending
+    refused = node.command("send", "--lines", text="one\n" + "x" * 70_000 + "\nthree\n")
+    assert (refused.returncode, refused.stdout) == (EXIT_REFUSED, "")
+    assert "record 2" in refused.stderr
+    assert node.status().pending == before
+
+
+def test_the_node_may_be_named_after_the_subcommand(node: NodeProcess) -> None:
+    expected = json.loads(said(node, "status", "--json"))["node"]
+    for arguments in (["status", "--node", str(node.directory), "--json"],
+                      ["--node", "/nowhere", "status", "--json", "--node", str(node.directory)]):  # fmt: skip
+        result = run_command(*arguments)
+        assert result.returncode == 0, result.stderr
+        assert json.loads(result.stdout)["node"] == expected
+
+
+def test_output_that_cannot_be_written_is_one_line(node: NodeProcess) -> None:
+    command = f"{sys.executable} -m p2pchain --node {node.directory} status > /dev/full"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == EXIT_REFUSED
+    assert (result.stderr.count("\n"), result.stderr[:10]) == (1, "p2pchain: ")
+
+
 def test_a_reader_that_goes_away_is_no_fault(node: NodeProcess) -> None:
     said(node, "send", "--lines", "--kind", "test.many", text="line\n" * 3_000)
     wait_for(lambda: node.command("mine").returncode == EXIT_REFUSED)
@@ -194,4 +222,8 @@ def test_help_lists_every_command_without_importing_any() -> None:
     for name, (module, text) in COMMANDS.items():
         assert import_module(module).command.short_help == text
         assert run_command(name, "--help").stdout.startswith(f"Usage: p2pchain {name} ")
+    for bare in ([], ["key"], ["network"]):
+        shown = run_command(*bare)
+        assert (shown.returncode, shown.stdout) == (EXIT_USAGE, "")
+        assert shown.stderr == run_command(*bare, "--help").stdout
     assert run_command("--version").stdout.startswith("p2pchain, version ")

@@ -1,5 +1,6 @@
 """`scripts/p2pcat` as one types it at a node of the cluster."""
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from node_process import PATIENCE_S, NodeProcess, quick_network, wait_for
+from p2pchain.wire.messages import encode
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.hello import Hello
 
 P2PCAT = Path(__file__).parents[2] / "scripts" / "p2pcat"
 REFUSED, USAGE, UNREACHABLE = 1, 2, 3
@@ -55,7 +59,9 @@ def test_what_follows_a_locator(node: NodeProcess) -> None:
     ]
     assert isinstance(after, list)
     assert after[0]["height"] == 2
-    assert bytes.fromhex(after[0]["transactions"][0]["payload"]).endswith(b"record 2")
+    record = after[0]["transactions"][0]
+    assert record["text"] == "record 2"
+    assert bytes.fromhex(record["payload"]).endswith(b"record 2")
 
 
 def test_a_block_by_its_hash_and_one_that_is_missing(node: NodeProcess) -> None:
@@ -77,13 +83,19 @@ def test_the_control_socket_answers_too(node: NodeProcess) -> None:
     socket = str(node.directory / "control.sock")
     assert answer(socket, "get_connections")["connections"] == []
     assert answer(socket, "subscribe", "since=1")["number"] == 2
+    lines = p2pcat(socket, "get_blocks", f"hashes={node.status().tip.hex()},{'00' * 32}").stdout.splitlines()
+    assert [json.loads(line).get("missing", False) for line in lines] == [False, True]
 
 
 def test_what_is_refused_or_wrong_is_said_in_one_line(node: NodeProcess) -> None:
     for arguments, code, word in (
         ([node.address, "stop"], REFUSED, "out_of_order"),
-        ([node.address, "get_chian"], USAGE, "get_chain"),
-        ([node.address, "get_chain", "limits=2"], USAGE, "limit"),
+        ([node.address, "get_chian"], USAGE, "did you mean get_chain?"),
+        ([node.address, "get_chain", "limits=2"], USAGE, "did you mean limit?"),
+        ([node.address, "get_chain", "limit"], USAGE, "field=value"),
+        (["--network", "ab" * 32, node.address, "ping"], REFUSED, "other_network"),
+        (["--network", "abcd", node.address, "ping"], USAGE, "--network of 32 bytes"),
+        (["--network", "any", node.address, "ping"], USAGE, "--network"),
         ([node.address, "get_chain", "limit=many"], USAGE, "limit"),
         ([node.address, "get_chain", "what=tails"], USAGE, "headers"),
         ([node.address, "get_blocks"], USAGE, "hashes"),
@@ -93,3 +105,29 @@ def test_what_is_refused_or_wrong_is_said_in_one_line(node: NodeProcess) -> None
         said = p2pcat(*arguments)
         assert (said.returncode, said.stderr.count("\n")) == (code, 1), (arguments, said.stderr)
         assert word in said.stderr, (arguments, said.stderr)
+
+
+async def test_what_is_not_what_it_should_be_is_shown_as_it_is() -> None:
+    hello = Hello(
+        protocol=1, network=b"n" * 32, agent="", node=bytes(16), listen=1, height=0, tip=bytes(32),
+        work=bytes(32), time=0,
+    )  # fmt: skip
+    odd = Chain(what="headers", start=1, items=(b"odd",), height=1, tip=bytes(32))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(encode(hello) + encode(odd))
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        shown = await asyncio.to_thread(answer, f"127.0.0.1:{port}", "get_chain")
+    assert shown["items"] == [b"odd".hex()]
+
+
+def test_output_that_cannot_be_written_is_one_line(node: NodeProcess) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [P2PCAT, node.address, "ping"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (said.returncode, said.stderr.count("\n")) == (REFUSED, 1)

@@ -1,9 +1,12 @@
 """Checks signatures and blocks off the loop, and remembers which heads were found sound."""
 
-import contextlib
+import os
+import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 from p2pchain.chain import keys, rules
 from p2pchain.chain.block import Block
@@ -13,59 +16,102 @@ from p2pchain.errors import PeerError
 from p2pchain.node.actions import CheckBlock, CheckSignatures
 from p2pchain.node.events import BlockChecked, Event, SignaturesChecked
 
-THREADS = 2
+# Signatures are checked on every core; blocks are decoded in one thread, for more would only wait for each other.
+THREADS = os.cpu_count() or 1
+
+# A batch is shared out among the threads, but not into less than this: each share has to wait for the interpreter.
+SHARE_MIN = 64
 
 # Heads remembered as sound, about 300 bytes each: a block's transactions have mostly been seen before.
 SOUND_MAX = 50_000
 
+Tell = Callable[[list[bool]], None]
+
+
+class _Batch:
+    """Verdicts that come in by shares; whoever brings the last one tells all of them."""
+
+    def __init__(self, verdicts: list[bool], shares: int, tell: Tell) -> None:
+        self._verdicts = verdicts
+        self._open = shares
+        self._tell = tell
+        self._lock = threading.Lock()
+
+    def put(self, places: Sequence[int], verdicts: Sequence[bool]) -> None:
+        """Enter a share."""
+        for place, verdict in zip(places, verdicts, strict=True):
+            self._verdicts[place] = verdict
+        with self._lock:
+            self._open -= 1
+            last = self._open == 0
+        if last:
+            self._tell(self._verdicts)
+
 
 class Verifier:
-    """A few threads; libsodium lets go of the interpreter while it computes. `post` is called from them."""
+    """Threads that let go of the interpreter while they check signatures. `post` is called from them."""
 
     def __init__(self, network: Network, post: Callable[[Event], None]) -> None:
         """Start with nothing remembered."""
         self._network = network
         self._post = post
         self._sound: OrderedDict[bytes, None] = OrderedDict()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="verifier")
+        self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decoder")
+        self._checkers = ThreadPoolExecutor(THREADS, thread_name_prefix="verifier")
 
     def check_signatures(self, action: CheckSignatures) -> None:
         """Check one signature a transaction."""
-        self._pool.submit(self._signatures, action)
+        self._verify(
+            action.transactions, lambda valid: self._post(SignaturesChecked(action.job, tuple(valid)))
+        )
 
     def check_block(self, action: CheckBlock) -> None:
         """Decode a block and check all that can be said of it alone."""
-        self._pool.submit(self._block, action)
+        self._decoder.submit(self._block, action)
 
     def close(self) -> None:
         """Drop what has not begun, and end the threads."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _signatures(self, action: CheckSignatures) -> None:
-        valid = tuple(self._is_sound(transaction) for transaction in action.transactions)
-        self._post(SignaturesChecked(action.job, valid))
+        self._decoder.shutdown(wait=True, cancel_futures=True)
+        self._checkers.shutdown(wait=True, cancel_futures=True)
 
     def _block(self, action: CheckBlock) -> None:
-        verdict: Block | PeerError
         try:
-            verdict = Block.decode(action.encoded, self._network.id)
-            rules.check_block_alone(verdict, self._network)
-            for transaction in verdict.transactions:
-                if not self._is_sound(transaction):
-                    rules.check_signature(transaction)
+            block = Block.decode(action.encoded, self._network.id)
+            rules.check_block_alone(block, self._network)
+        except PeerError as error:
+            self._post(BlockChecked(action.job, error))
+        else:
+            self._verify(block.transactions, partial(self._tell_block, action.job, block))
+
+    def _tell_block(self, job: int, block: Block, valid: list[bool]) -> None:
+        verdict: Block | PeerError = block
+        try:
+            if not all(valid):
+                rules.check_signature(block.transactions[valid.index(False)])
         except PeerError as error:
             verdict = error
-        self._post(BlockChecked(action.job, verdict))
+        self._post(BlockChecked(job, verdict))
 
-    def _is_sound(self, transaction: Transaction) -> bool:
-        """Check a signature, once a head: the whole of it, for one txid may come with forged signatures too."""
-        raw = transaction.head.raw
-        if raw in self._sound:
-            return True
-        if not keys.verify(transaction.author, transaction.txid, transaction.head.signature):
-            return False
-        self._sound[raw] = None
-        if len(self._sound) > SOUND_MAX:
-            with contextlib.suppress(KeyError):
+    def _verify(self, transactions: Sequence[Transaction], tell: Tell) -> None:
+        """Check signatures, once a head: the whole of it, for one txid may come with forged signatures too."""
+        verdicts = [transaction.head.raw in self._sound for transaction in transactions]
+        places = [place for place, sound in enumerate(verdicts) if not sound]
+        if not places:
+            tell(verdicts)
+            return
+        size = max(SHARE_MIN, -(-len(places) // THREADS))
+        shares = [places[start : start + size] for start in range(0, len(places), size)]
+        batch = _Batch(verdicts, len(shares), tell)
+        for share in shares:
+            self._checkers.submit(self._check, batch, transactions, share)
+
+    def _check(self, batch: _Batch, transactions: Sequence[Transaction], places: Sequence[int]) -> None:
+        checked = [transactions[place] for place in places]
+        valid = keys.verify_all([(each.author, each.txid, each.head.signature) for each in checked])
+        for transaction, sound in zip(checked, valid, strict=True):
+            if sound:
+                self._sound[transaction.head.raw] = None
+        while len(self._sound) > SOUND_MAX:
+            with suppress(KeyError):
                 self._sound.popitem(last=False)
-        return True
+        batch.put(places, valid)

@@ -84,3 +84,39 @@ def test_no_more_heads_are_remembered_than_the_bound(
     verifier.check_signatures(CheckSignatures(1, records))
     assert answers.get(timeout=30) == SignaturesChecked(1, (True,) * 10)
     assert len(verifier._sound) == 3
+
+
+def test_a_large_batch_is_shared_out_and_its_verdicts_keep_their_order(
+    builder: ChainBuilder,
+    verifier: Verifier,
+    answers: "queue.SimpleQueue[Event]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SHARE_MIN", 3)
+    monkeypatch.setattr(module, "THREADS", 4)
+    records = [builder.record() for _ in range(50)]
+    known = tuple(records[::7])
+    verifier.check_signatures(CheckSignatures(1, known))
+    assert answers.get(timeout=30) == SignaturesChecked(1, (True,) * len(known))
+    mixed = tuple(forged(each, builder) if place % 5 == 3 else each for place, each in enumerate(records))
+    verifier.check_signatures(CheckSignatures(2, mixed))
+    assert answers.get(timeout=30) == SignaturesChecked(2, tuple(place % 5 != 3 for place in range(50)))
+
+
+def test_a_block_is_judged_by_the_verdicts_of_all_shares(
+    builder: ChainBuilder,
+    verifier: Verifier,
+    answers: "queue.SimpleQueue[Event]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SHARE_MIN", 1)
+    records = [builder.record() for _ in range(20)]
+    for place in (0, 9, 19):
+        tainted = [forged(each, builder) if at == place else each for at, each in enumerate(records)]
+        verifier.check_block(CheckBlock(place, builder.block(builder.genesis, tainted)[1].encode()))
+        answer = answers.get(timeout=30)
+        assert isinstance(answer, BlockChecked)
+        assert isinstance(answer.verdict, InvalidSignature)
+    _, block = builder.block(builder.genesis, records)
+    verifier.check_block(CheckBlock(99, block.encode()))
+    assert answers.get(timeout=30) == BlockChecked(99, block)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
@@ -32,8 +32,19 @@ def quick_network(hashes_per_block: int) -> Network:
 class NodeProcess:
     """One `p2pchain run`, listening on a free port of a loopback address."""
 
-    def __init__(self, directory: Path, host: str = "127.0.0.1", *arguments: str, port: int = 0) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        host: str = "127.0.0.1",
+        *arguments: str,
+        port: int = 0,
+        program: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`program` is a script in place of the package's command line; `environment` is added to this process's."""
         self.directory = directory
+        self._program = ["-m", "p2pchain"] if program is None else [str(program)]
+        self._environment = {**os.environ, **(environment or {})}
         self.host = host
         self.port = port
         self._arguments = arguments
@@ -64,8 +75,7 @@ class NodeProcess:
         listen = ["--listen", self.address, "--dial-from", self.host, "--data", str(self.directory)]
         command = [
             sys.executable,
-            "-m",
-            "p2pchain",
+            *self._program,
             "run",
             "--outbound",
             "0",
@@ -75,7 +85,9 @@ class NodeProcess:
         ]
         with self.log.open("ab") as log:
             start = log.tell()
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment
+            )
         self.port = int(wait_for(lambda: self._listening(start)))
 
     def kill(self) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench_sync import build_chain, fill
+from bench.chains import build_chain, fill
 from node_process import NodeProcess, wait_for
 from p2pchain.chain.network import LOCAL, Network
 from p2pchain.sim.cluster import EASY_BITS

@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -94,9 +95,9 @@ def test_the_border_between_signature_and_message_cannot_be_moved(cut: int) -> N
 
 def test_the_loop_in_c_is_built_where_a_compiler_is_and_judges_every_edge_case_alike() -> None:
     checks, valid = edge_cases()
-    assert keys._native is not None
-    assert keys._native(checks) == valid
-    assert keys._native(checks[::-1]) == valid[::-1]
+    assert keys._native is not None or shutil.which("cc") is None
+    assert verify_all(checks) == valid
+    assert verify_all(checks[::-1]) == valid[::-1]
 
 
 def test_the_loop_in_c_and_its_python_twin_agree_whatever_is_damaged() -> None:

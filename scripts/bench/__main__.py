@@ -1,0 +1,69 @@
+"""Measures, prints a table, and writes build/bench.json."""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import intake, sync
+from bench.figure import LOWER, Figure
+from bench.table import table, write
+from bench.workplace import Scale, Workplace
+
+Bench = Callable[[Workplace], Iterator[Figure]]
+
+BENCHES: dict[str, Bench] = {
+    "intake": intake.over_one_connection,
+    "many": intake.over_many_connections,
+    "sync": sync.with_transactions,
+    "empty": sync.with_empty_blocks,
+}
+LEFT_OUT_IN_QUICK: dict[str, str] = {}
+QUICK = Scale(runs=2)
+RESULT = Path("build/bench.json")
+
+
+def stall(place: Workplace) -> Iterator[Figure]:
+    """Give the longest stall of any node's event loop, by bench."""
+    for name, milliseconds in place.stalls_ms.items():
+        yield Figure(
+            name=f"longest stall: {name}",
+            unit="ms",
+            values=[milliseconds],
+            better=LOWER,
+            floor=50,
+            goal=20,
+        )
+
+
+def measure(place: Workplace, names: list[str]) -> list[Figure]:
+    """Run benches one after the other."""
+    figures: list[Figure] = []
+    for name in names:
+        started = time.perf_counter()
+        figures += BENCHES[name](place)
+        print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)
+    return [*figures, *stall(place)]
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"all, if none is given, of: {', '.join(BENCHES)}"
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer runs of smaller ones, and not all")
+    options = parser.parse_args()
+    chosen = options.names or [name for name in BENCHES if not (options.quick and name in LEFT_OUT_IN_QUICK)]
+    scale = QUICK if options.quick else Scale()
+    with tempfile.TemporaryDirectory(prefix="p2pchain-bench-") as directory:
+        figures = measure(Workplace(Path(directory), scale), chosen)
+    print(table(figures))
+    for name, why in LEFT_OUT_IN_QUICK.items() if options.quick else ():
+        print(f"left out: {name}: {why}")
+    write(RESULT, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,8 @@
 """Blocks: a header, a coinbase that commits to the chain below, and transactions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import msgpack
 
@@ -21,6 +22,40 @@ class MalformedBlock(RuleError):
 
     code = "malformed_block"
     condemns = False
+
+
+class Parts(NamedTuple):
+    """A block's parts, each still encoded: as many contents as heads, None where one is missing."""
+
+    header: bytes
+    coinbase: bytes
+    heads: list[bytes]
+    contents: list[bytes | None]
+
+    def encode(self) -> bytes:
+        """Give the one encoding of the block."""
+        return bytes(msgpack.packb(self))
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Parts":
+        """Take a block apart.
+
+        Raises:
+            MalformedBlock: it is not one, or not in the shortest form.
+        """
+        reader = Reader(raw, MalformedBlock)
+        reader.read_array_of(4)
+        header, coinbase = reader.read_bin(), reader.read_bin()
+        if len(header) != HEADER_SIZE:
+            raise MalformedBlock(f"a header of {HEADER_SIZE} bytes", f"{len(header)} bytes")
+        count = reader.read_array()
+        if count > len(raw) // HEAD_SIZE_MIN:
+            raise MalformedBlock(f"heads of {HEAD_SIZE_MIN} bytes or more", f"{count} of them")
+        heads = [reader.read_bin() for _ in range(count)]
+        reader.read_array_of(count)
+        contents = [reader.read_optional_bin() for _ in range(count)]
+        reader.finish()
+        return cls(header, coinbase, heads, contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +123,16 @@ class Block:
             heads = [transaction.head.raw for transaction in self.transactions]
             contents = [transaction.content for transaction in self.transactions]
             self._encoded.append(
-                msgpack.packb([self.header.encode(), self.coinbase.encode(), heads, contents])
+                Parts(self.header.encode(), self.coinbase.encode(), heads, contents).encode()
             )
         return self._encoded[0]
+
+    def with_contents(self, contents: Mapping[int, bytes | None]) -> "Block":
+        """Give the same block with other contents, None for one that is to be left out, by index."""
+        transactions = list(self.transactions)
+        for index, content in contents.items():
+            transactions[index] = replace(transactions[index], content=content)
+        return Block(self.header, self.coinbase, tuple(transactions))
 
     @classmethod
     def decode(cls, raw: bytes, network_id: bytes) -> "Block":
@@ -100,18 +142,7 @@ class Block:
             MalformedBlock: it is not one, or not in the shortest form.
             MalformedTransaction: a head in it is not one.
         """
-        reader = Reader(raw, MalformedBlock)
-        reader.read_array_of(4)
-        header, coinbase = reader.read_bin(), reader.read_bin()
-        if len(header) != HEADER_SIZE:
-            raise MalformedBlock(f"a header of {HEADER_SIZE} bytes", f"{len(header)} bytes")
-        count = reader.read_array()
-        if count > len(raw) // HEAD_SIZE_MIN:
-            raise MalformedBlock(f"heads of {HEAD_SIZE_MIN} bytes or more", f"{count} of them")
-        heads = [reader.read_bin() for _ in range(count)]
-        reader.read_array_of(count)
-        contents = [reader.read_optional_bin() for _ in range(count)]
-        reader.finish()
+        header, coinbase, heads, contents = Parts.decode(raw)
         transactions = tuple(
             Transaction.from_parts(head, content, network_id)
             for head, content in zip(heads, contents, strict=True)
@@ -136,4 +167,12 @@ def merkle_root_of(coinbase: Coinbase, heads: Sequence[Head]) -> bytes:
     return root([coinbase.encode(), *(head.raw for head in heads)])
 
 
-__all__ = ["Block", "Coinbase", "MalformedBlock", "MalformedTransaction", "header_of", "merkle_root_of"]
+__all__ = [
+    "Block",
+    "Coinbase",
+    "MalformedBlock",
+    "MalformedTransaction",
+    "Parts",
+    "header_of",
+    "merkle_root_of",
+]

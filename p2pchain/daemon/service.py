@@ -139,6 +139,9 @@ class Service:
         driver.on(actions.CommitChain, storage.write)
         driver.on(actions.EvictPending, storage.write)
         driver.on(actions.LoadBlocks, storage.read)
+        driver.on(actions.FillContents, storage.write)
+        driver.on(actions.ForgetContents, storage.write)
+        driver.on(actions.LoadContents, storage.read)
         driver.on(actions.LoadEvents, storage.read)
         driver.on(actions.SaveAddresses, self._save_addresses)
         driver.on(

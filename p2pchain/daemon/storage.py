@@ -7,11 +7,22 @@ from dataclasses import dataclass
 
 from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.errors import StoreError
-from p2pchain.node.actions import CommitChain, EvictPending, LoadBlocks, LoadEvents, StorePending
+from p2pchain.node.actions import (
+    CommitChain,
+    EvictPending,
+    FillContents,
+    ForgetContents,
+    LoadBlocks,
+    LoadContents,
+    LoadEvents,
+    StorePending,
+)
 from p2pchain.node.events import (
     BlocksLoaded,
     ChainCommitted,
     CommitRefused,
+    ContentsForgotten,
+    ContentsLoaded,
     Event,
     EventsLoaded,
     PendingStored,
@@ -23,8 +34,8 @@ from p2pchain.store.store import Store
 # Jobs in one commit at most, so that the first of them does not wait for a long queue.
 GROUP_MAX = 64
 
-WriteAction = StorePending | CommitChain | EvictPending
-ReadAction = LoadBlocks | LoadEvents
+WriteAction = StorePending | CommitChain | EvictPending | FillContents | ForgetContents
+ReadAction = LoadBlocks | LoadContents | LoadEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,8 @@ class Storage:
     def _commit(self, group: list[WriteAction]) -> list[Event]:
         with self._store.writer.group():
             answers = [self._do(action) for action in group]
+        if any(isinstance(action, ForgetContents) for action in group):
+            self._store.writer.flush_log()
         return [answer for answer in answers if answer is not None]
 
     def _do(self, action: WriteAction) -> Event | None:
@@ -123,6 +136,11 @@ class Storage:
             case EvictPending(evicted):
                 writer.evict_pending(evicted)
                 return None
+            case FillContents(block_hash, contents):
+                writer.fill_contents(block_hash, contents)
+                return None
+            case ForgetContents(job, txids):
+                return ContentsForgotten(job, writer.forget_contents(txids), writer.last_event)
 
     def _read_all(self) -> None:
         reader = self._store.reader()
@@ -137,6 +155,10 @@ class Storage:
 
     @staticmethod
     def _read(reader: Reader, action: ReadAction) -> Event:
-        if isinstance(action, LoadBlocks):
-            return BlocksLoaded(action.job, reader.load_blocks(action.hashes, action.bytes_max))
-        return EventsLoaded(action.job, reader.load_events(action.since, action.limit))
+        match action:
+            case LoadBlocks(job, hashes, bytes_max):
+                return BlocksLoaded(job, reader.load_blocks(hashes, bytes_max))
+            case LoadContents(job, txids, bytes_max):
+                return ContentsLoaded(job, reader.load_contents(txids, bytes_max))
+            case LoadEvents(job, since, limit):
+                return EventsLoaded(job, reader.load_events(since, limit))

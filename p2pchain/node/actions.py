@@ -111,6 +111,34 @@ class LoadBlocks:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadContents:
+    """Read contents by txid, from blocks of the chain and from what is pending: `ContentsLoaded` follows.
+
+    As many as fit in `bytes_max`, but at least one.
+    """
+
+    job: int
+    txids: tuple[bytes, ...]
+    bytes_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class FillContents:
+    """Put contents that were missing into a block on disk, each by its transaction's index. No answer."""
+
+    block_hash: bytes
+    contents: tuple[tuple[int, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetContents:
+    """Erase contents wherever they are on disk, and set tombstones for them: `ContentsForgotten` follows."""
+
+    job: int
+    txids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoadEvents:
     """Read at most `limit` numbered events after number `since`: `EventsLoaded` follows."""
 
@@ -165,6 +193,9 @@ Action = (
     | CommitChain
     | EvictPending
     | LoadBlocks
+    | LoadContents
+    | FillContents
+    | ForgetContents
     | LoadEvents
     | SaveAddresses
     | Search

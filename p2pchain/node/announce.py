@@ -31,6 +31,10 @@ class Announce:
         del now
         self._tip_block = changed.tip_body.block.encode() if changed.tip_body is not None else None
 
+    def drop_block(self) -> None:
+        """Keep the tip's block no more, for it may hold what is to be forgotten."""
+        self._tip_block = None
+
     def settle(self, now: Now) -> None:
         """Tell every peer that can take more of the tip, unless it knows, or we are still catching up."""
         tip = self._ledger.tip

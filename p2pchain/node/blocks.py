@@ -15,6 +15,7 @@ from p2pchain.node.ledger import Ledger
 from p2pchain.node.orphans import Orphans
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.tombstones import Tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,19 @@ class _Check:
 class Blocks:
     """The road of a block from its bytes to a checked body."""
 
-    def __init__(self, ledger: Ledger, bodies: Bodies, peers: Peers, access: Access, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        bodies: Bodies,
+        tombstones: Tombstones,
+        peers: Peers,
+        access: Access,
+        outbox: Outbox,
+    ) -> None:
         """Start with nothing under check."""
         self._ledger = ledger
         self._bodies = bodies
+        self._tombstones = tombstones
         self._peers = peers
         self._access = access
         self._outbox = outbox
@@ -107,7 +117,8 @@ class Blocks:
         if parent is None:
             raise AssertionError("a block under check is never the lowest one held")
         rules.check_block_with_ancestors(verdict, parent.frontier, parent.work)
-        return Body(check.entry, verdict, check.source)
+        block = self._tombstones.strip(verdict)
+        return Body(check.entry, block, check.source, lacking=bool(self._tombstones.missing(block)))
 
     def _blame(self, check: _Check, error: PeerError, now: Now) -> None:
         if error.condemns and self._ledger.tree.get(check.entry.hash) is check.entry:

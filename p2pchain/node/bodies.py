@@ -1,13 +1,16 @@
 """Bodies of blocks that are checked but not connected: in memory within a bound, on disk where a long branch needs it.
 
-A body is *complete* when the bodies of all blocks between it and the connected chain are there too.
+A body is *complete* when the bodies of all blocks between it and the connected chain are there too. It *lacks* contents
+where some of its transactions came without theirs, and the operator did not have them forgotten.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.tree import Entry, HeaderTree
-from p2pchain.node.limits import BODIES_HELD_BYTES, STORED_BODIES_MAX
+from p2pchain.node.burial import Burial
+from p2pchain.node.limits import BODIES_HELD_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +20,21 @@ class Body:
     entry: Entry
     block: Block
     source: int | None
+    lacking: bool = False
 
 
 class Bodies:
     """Which blocks can be connected."""
 
-    def __init__(self, tree: HeaderTree) -> None:
+    def __init__(self, tree: HeaderTree, burial: Burial) -> None:
         """Start with none beyond the connected chain."""
         self._tree = tree
+        self._burial = burial
         self._held: dict[bytes, Body] = {}
         self._stored: dict[bytes, Entry] = {}
         self._complete: dict[bytes, Entry] = {}
         self._waiting: dict[bytes, list[Entry]] = {}
-        self._best: Entry | None = None
+        self._best: tuple[Entry, Entry] | None = None
         self.held_bytes = 0
 
     def has(self, entry: Entry) -> bool:
@@ -46,46 +51,67 @@ class Bodies:
             return
         self._held[body.entry.hash] = body
         self.held_bytes += body.block.size
+        if body.lacking:
+            self._burial.note(body.entry)
         self._complete_from(body.entry)
 
-    def stored(self, entry: Entry) -> None:
-        """Note that a body is on disk: it needs no memory now."""
-        self._release(entry.hash)
-        self._stored[entry.hash] = entry
-        self._complete_from(entry)
+    def fill(self, block_hash: bytes, contents: Mapping[int, bytes], *, lacking: bool) -> None:
+        """Put contents into a body, if it is in memory, by index; say whether it lacks others still."""
+        body = self._held.get(block_hash)
+        if body is not None:
+            block = body.block.with_contents(contents)
+            self._held[block_hash] = replace(body, block=block, lacking=lacking)
+        if not lacking and self._burial.drop(block_hash):
+            self._weigh_again()
+
+    def strip(self, strip: Callable[[Block], Block]) -> None:
+        """Take contents out of all bodies in memory."""
+        for block_hash, body in self._held.items():
+            self._held[block_hash] = replace(body, block=strip(body.block))
+
+    def stored(self, body: Body) -> None:
+        """Note that a body is on disk, and needs no memory, unless more of its contents have come in by now."""
+        entry = body.entry
+        if self._held.get(entry.hash) in (body, None):
+            self._release(entry.hash)
+            self._stored[entry.hash] = entry
+            self._complete_from(entry)
 
     def best_complete(self) -> Entry:
         """Find the tip that fork choice prefers among those whose bodies are all there."""
-        if self._best is None:
-            self._best = self._tree.tip
-            for entry in self._complete.values():
-                if entry.preferred_to(self._best):
-                    self._best = entry
-        return self._best
+        return self._find_best()[0]
+
+    def best_acceptable(self) -> Entry:
+        """Find the one that it prefers among those that are acceptable too."""
+        return self._find_best()[1]
 
     def connected(self, connected: tuple[Entry, ...], reverted: tuple[Entry, ...]) -> None:
         """Follow a change of the connected chain. What was reverted stays on disk, and could come back."""
         for entry in connected:
             self._release(entry.hash)
+            self._burial.drop(entry.hash)
             self._stored.pop(entry.hash, None)
             self._complete.pop(entry.hash, None)
         for entry in reversed(reverted):
             self._stored[entry.hash] = entry
             self._complete[entry.hash] = entry
-        self._best = None
         self._shrink()
+        self._weigh_again()
 
     def forget_unknown(self) -> None:
         """Drop the bodies of blocks that the tree does not hold any more."""
-        self._best = None
         for kept in (self._complete, self._stored):
             for block_hash in [each for each in kept if self._tree.get(each) is None]:
                 del kept[block_hash]
         for block_hash in [each for each in self._held if self._tree.get(each) is None]:
             self._release(block_hash)
+        for entry in self._burial.lacking():
+            if self._tree.get(entry.hash) is None:
+                self._burial.drop(entry.hash)
         self._waiting = {
             parent: kids for parent, kids in self._waiting.items() if self._tree.get(parent) is not None
         }
+        self._weigh_again()
 
     def spare(self, wanted: Entry) -> list[Body]:
         """List complete bodies on the way to a wanted tip that would better lie on disk, if memory is short."""
@@ -98,19 +124,41 @@ class Bodies:
             if entry.hash in self._held and entry.hash in self._complete
         ]
 
+    def _find_best(self) -> tuple[Entry, Entry]:
+        if self._best is None:
+            self._best = self._tree.tip, self._tree.tip
+            for entry in self._complete.values():
+                self._best = self._better(self._best, entry)
+        return self._best
+
+    def _better(self, best: tuple[Entry, Entry], entry: Entry) -> tuple[Entry, Entry]:
+        complete, acceptable = best
+        if entry.preferred_to(complete):
+            complete = entry
+        if entry.preferred_to(acceptable) and self._burial.is_acceptable(entry):
+            acceptable = entry
+        return complete, acceptable
+
     def _complete_from(self, entry: Entry) -> None:
         """Mark a block complete if its parent is, and then those that waited for it."""
         parent = entry.parent
         if parent is not None and not self._tree.is_connected(parent) and parent.hash not in self._complete:
             self._waiting.setdefault(parent.hash, []).append(entry)
             return
-        self._best = None
+        best = self._find_best()
         ready = [entry]
         while ready:
             block = ready.pop()
             if self.has(block) and not self._tree.is_connected(block):
                 self._complete[block.hash] = block
+                self._burial.weigh(block)
+                best = self._better(best, block)
                 ready.extend(self._waiting.pop(block.hash, ()))
+        self._best = best
+
+    def _weigh_again(self) -> None:
+        self._best = None
+        self._burial.weigh_all(self._complete.values())
 
     def _release(self, block_hash: bytes) -> None:
         body = self._held.pop(block_hash, None)
@@ -118,13 +166,23 @@ class Bodies:
             self.held_bytes -= body.block.size
 
     def _shrink(self) -> None:
-        """Let go of side branches' bodies, oldest first: they can be asked for again."""
-        while len(self._stored) > STORED_BODIES_MAX:
-            block_hash = next(iter(self._stored))
-            del self._stored[block_hash]
-            self._complete.pop(block_hash, None)
+        """Let go of side branches' bodies, oldest first, with what stands on them: they can be asked for again."""
+        dropped: set[bytes] = set()
         for block_hash in list(self._held):
             if self.held_bytes <= BODIES_HELD_BYTES:
                 break
-            self._complete.pop(block_hash, None)
+            dropped.add(block_hash)
+            self._burial.drop(block_hash)
             self._release(block_hash)
+        if dropped:
+            self._find_complete(dropped)
+
+    def _find_complete(self, dropped: set[bytes]) -> None:
+        """Have blocks wait again whose parents' bodies are gone."""
+        for entry in sorted(self._complete.values(), key=lambda entry: entry.height):
+            if entry.hash in dropped:
+                del self._complete[entry.hash]
+            elif entry.parent is not None and entry.parent.hash in dropped:
+                del self._complete[entry.hash]
+                dropped.add(entry.hash)
+                self._waiting.setdefault(entry.parent.hash, []).append(entry)

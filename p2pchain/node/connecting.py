@@ -1,4 +1,4 @@
-"""Makes the best complete branch the chain: one change at a time, each one database transaction."""
+"""Makes the best acceptable branch the chain: one change at a time, each one database transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from p2pchain.chain.tree import Entry, TipChange
 from p2pchain.errors import PeerError
 from p2pchain.node.actions import CommitChain, StagedBlock
 from p2pchain.node.bodies import Bodies, Body
+from p2pchain.node.burial import Burial
 from p2pchain.node.events import ChainCommitted, CommitRefused, Now
 from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import COMMIT_BLOCKS_MAX, COMMIT_BYTES_MAX, REORG_ALARM_DEPTH
@@ -32,10 +33,11 @@ class _Commit:
 class Connecting:
     """Turns complete bodies into the connected chain."""
 
-    def __init__(self, ledger: Ledger, bodies: Bodies, outbox: Outbox) -> None:
+    def __init__(self, ledger: Ledger, bodies: Bodies, burial: Burial, outbox: Outbox) -> None:
         """Start with nothing under way."""
         self._ledger = ledger
         self._bodies = bodies
+        self._burial = burial
         self._outbox = outbox
         self._commit: _Commit | None = None
         self._on_change: list[Callable[[ChainChanged, Now], None]] = []
@@ -48,7 +50,7 @@ class Connecting:
         """Begin the next change, if there is one and none is under way."""
         if self._commit is not None:
             return
-        target = self._bodies.best_complete()
+        target = self._bodies.best_acceptable()
         if target.preferred_to(self._ledger.tip):
             self._begin(self._within_bounds(self._ledger.tree.change_to(target)))
         elif spare := self._bodies.spare(self._ledger.best):
@@ -61,7 +63,7 @@ class Connecting:
             raise AssertionError("a commit is answered once")
         for body in commit.staged:
             if body.entry not in commit.change.connected:
-                self._bodies.stored(body.entry)
+                self._bodies.stored(body)
         if not commit.change.connected:
             return
         tree = self._ledger.tree
@@ -103,14 +105,13 @@ class Connecting:
         )
 
     def _within_bounds(self, change: TipChange) -> TipChange:
-        """Cut a long change short, but never before it beats the tip: a reorganisation is one transaction."""
+        """Cut a long change short, but not before it beats the tip and is acceptable: each step is one transaction."""
         size = 0
         for count, entry in enumerate(change.connected, start=1):
             body = self._bodies.held(entry.hash)
             size += body.block.size if body is not None else 0
-            if (count >= COMMIT_BLOCKS_MAX or size >= COMMIT_BYTES_MAX) and entry.preferred_to(
-                self._ledger.tip
-            ):
+            full = count >= COMMIT_BLOCKS_MAX or size >= COMMIT_BYTES_MAX
+            if full and entry.preferred_to(self._ledger.tip) and self._burial.is_acceptable(entry):
                 return TipChange(change.fork_height, change.connected[:count])
         return change
 

@@ -51,6 +51,11 @@ class Download:
             self._hoping = True
             self._timers.call_at(self.hopeful_until_ms, self._lose_hope)
 
+    @property
+    def ahead(self) -> int:
+        """How many blocks the best header is above the last whose body is there with all below it."""
+        return self._ledger.best.height - self._bodies.best_complete().height
+
     def settle(self, now: Now) -> None:
         """Ask for what is missing and not asked yet."""
         plan = (self._ledger.best.hash, self._ledger.tip.hash)

@@ -171,6 +171,26 @@ class BlocksLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentsLoaded:
+    """The answer to `LoadContents`: the content for each txid, in order, or None where it is not held.
+
+    Shorter than what was asked where not all could be read at once.
+    """
+
+    job: int
+    contents: tuple[bytes | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsForgotten:
+    """The answer to `ForgetContents`: they are gone from the disk. `dropped` are the txids that were pending."""
+
+    job: int
+    dropped: tuple[bytes, ...]
+    last_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEvent:
     """A numbered event: `kind` is connected, undone, accepted or evicted; `data` is msgpack.
 
@@ -223,6 +243,8 @@ Event = (
     | ChainCommitted
     | CommitRefused
     | BlocksLoaded
+    | ContentsLoaded
+    | ContentsForgotten
     | EventsLoaded
     | NonceFound
     | StoreFailed

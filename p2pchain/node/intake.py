@@ -17,6 +17,7 @@ from p2pchain.node.limits import INTAKE_BYTES_HIGH, INTAKE_BYTES_LOW
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import NO_HASH, Peer, Peers
+from p2pchain.node.tombstones import Tombstones
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.new_tx import NewTx
 
@@ -25,6 +26,7 @@ KNOWN = "known"
 FULL = "mempool_full"
 NOT_STORED = "not_stored"
 NO_CONTENT = "content_missing"
+FORGOTTEN = "forgotten"
 
 
 @dataclass(slots=True, eq=False)
@@ -59,11 +61,18 @@ class Intake:
     """The road of a transaction from a connection into the mempool."""
 
     def __init__(
-        self, network: Network, mempool: Mempool, peers: Peers, access: Access, outbox: Outbox
+        self,
+        network: Network,
+        mempool: Mempool,
+        tombstones: Tombstones,
+        peers: Peers,
+        access: Access,
+        outbox: Outbox,
     ) -> None:
         """Start with nothing on its way."""
         self._network = network
         self._mempool = mempool
+        self._tombstones = tombstones
         self._peers = peers
         self._access = access
         self._outbox = outbox
@@ -101,10 +110,12 @@ class Intake:
         while self._checking and self._checking[0].valid is not None:
             batch = self._checking.popleft()
             for candidate, valid in zip(batch.candidates, batch.valid or (), strict=True):
-                if valid:
-                    good.append(candidate)
-                else:
+                if not valid:
                     self._forged(candidate, now)
+                elif candidate.transaction.txid in self._tombstones:
+                    self._resolve(candidate, FORGOTTEN)
+                else:
+                    good.append(candidate)
         if good:
             job = self._outbox.next_job()
             self._storing[job] = good
@@ -147,6 +158,8 @@ class Intake:
             return KNOWN
         if transaction.content is None:
             return NO_CONTENT
+        if transaction.txid in self._tombstones:
+            return FORGOTTEN
         if self.failed:
             return NOT_STORED
         return "" if self._mempool.has_room(transaction.size) else FULL

@@ -46,11 +46,6 @@ class Ledger:
         """The best header known, whether its body is there or not."""
         return self.tree.best
 
-    @property
-    def ahead(self) -> int:
-        """How many blocks the best header is above the tip."""
-        return self.best.height - self.tip.height
-
     def find(self, block_hash: bytes) -> Entry | None:
         """Find a header that is held, or a connected one on disk, which is then held."""
         entry = self.tree.get(block_hash)

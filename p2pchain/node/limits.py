@@ -50,7 +50,13 @@ BLOCK_TIMEOUT_MAX_MS = 64 * SECOND
 # Better headers whose bodies do not come hold up mining and announcing for this long at most.
 STALLED_AFTER_MS = 5 * SECOND
 BODIES_HELD_BYTES = 64 * 1024 * 1024
-STORED_BODIES_MAX = 10_000
+
+# Contents that blocks came without: blocks looked into at a time, how long a peer may take over a question, how often
+# all peers are asked again, and questions of one peer that wait for the disk here.
+CONTENTS_SEARCHES = 8
+CONTENTS_TIMEOUT_MS = 10 * SECOND
+CONTENTS_RETRY_MS = MINUTE
+CONTENTS_QUESTIONS_MAX = 4
 
 # Blocks put into one database transaction during a sync: the first figure that is reached ends the group.
 COMMIT_BLOCKS_MAX = 500

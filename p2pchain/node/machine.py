@@ -14,6 +14,8 @@ from p2pchain.node.events import (
     CommitRefused,
     ConnectionClosed,
     ConnectionOpened,
+    ContentsForgotten,
+    ContentsLoaded,
     DialFailed,
     Event,
     EventsLoaded,
@@ -31,6 +33,7 @@ from p2pchain.node.parts import Parts
 from p2pchain.node.peers import Peer
 from p2pchain.node.ports import HeaderStore, Restored
 from p2pchain.node.routes import EventRoutes
+from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.status import Status
 
@@ -50,6 +53,7 @@ class Node:
         self._parts.connecting.on_change(self._chain_changed)
         self._messages = message_routes(self._parts)
         self._messages.on(Hello, self._greeted)
+        self._messages.on(Forget, self._forget)
         self._events = self._event_routes()
 
     def handle(self, event: Event, now: Now) -> None:
@@ -95,7 +99,9 @@ class Node:
         routes.on(BlockChecked, self._block_checked)
         routes.on(ChainCommitted, parts.connecting.committed)
         routes.on(CommitRefused, self._commit_refused)
-        routes.on(BlocksLoaded, lambda event, _: parts.serving.loaded(event))
+        routes.on(BlocksLoaded, self._blocks_loaded)
+        routes.on(ContentsLoaded, self._contents_loaded)
+        routes.on(ContentsForgotten, lambda event, _: parts.tombstones.forgotten(event))
         routes.on(EventsLoaded, lambda event, _: parts.subscriptions.loaded(event))
         routes.on(NonceFound, parts.mining.found)
         routes.on(StoreFailed, self._store_failed)
@@ -109,6 +115,7 @@ class Node:
         parts.connecting.settle()
         parts.sync.settle(now)
         parts.download.settle(now)
+        parts.contents.settle(now)
         parts.mining.settle(now)
         parts.announce.settle(now)
         parts.relay.settle(now)
@@ -135,12 +142,14 @@ class Node:
         self._parts.keepalive.watch(peer, now)
         if peer.is_node:
             self._parts.sync.met(peer)
+            self._parts.contents.want_all()
 
     def _closed(self, event: ConnectionClosed, now: Now) -> None:
         peer = self._parts.connections.closed(event, now)
         if peer is not None:
             self._parts.sync.gone(peer)
             self._parts.download.gone(peer)
+            self._parts.contents.gone(peer)
             self._parts.blocks.gone(peer.connection)
             self._parts.subscriptions.gone(peer.connection)
 
@@ -165,6 +174,23 @@ class Node:
     def _block_checked(self, event: BlockChecked, now: Now) -> None:
         self._parts.blocks.checked(event, now)
         self._parts.download.wake()
+
+    def _blocks_loaded(self, event: BlocksLoaded, now: Now) -> None:
+        del now
+        if not self._parts.contents.block_loaded(event):
+            self._parts.serving.loaded(event)
+
+    def _contents_loaded(self, event: ContentsLoaded, now: Now) -> None:
+        del now
+        if not self._parts.contents.contents_loaded(event):
+            self._parts.serving.contents_loaded(event)
+
+    def _forget(self, peer: Peer, message: Forget, tag: int | None, now: Now) -> None:
+        """Let go of contents everywhere: what blocks lacked of them is not missed any more."""
+        self._parts.tombstones.receive(peer, message, tag, now)
+        self._parts.bodies.strip(self._parts.tombstones.strip)
+        self._parts.announce.drop_block()
+        self._parts.contents.want_all()
 
     def _commit_refused(self, event: CommitRefused, now: Now) -> None:
         source, error = self._parts.connecting.refused(event)

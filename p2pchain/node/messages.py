@@ -10,11 +10,13 @@ from p2pchain.wire.messages.allow import Allow
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.deny import Deny
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_connections import GetConnections
+from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.get_network import GetNetwork
 from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.get_pending import GetPending
@@ -44,6 +46,8 @@ def message_routes(parts: Parts) -> MessageRoutes:
     routes.on(GetBlocks, parts.serving.receive_get_blocks)
     routes.on(BlockMessage, parts.download.receive)
     routes.on(NewBlock, parts.announce.receive)
+    routes.on(GetContents, parts.serving.receive_get_contents)
+    routes.on(Contents, parts.contents.receive)
     routes.on(NewTx, parts.intake.receive)
     routes.on(GotTx, _unasked)
     routes.on(GetStatus, parts.answers.receive_get_status)

@@ -8,9 +8,11 @@ from p2pchain.node.announce import Announce
 from p2pchain.node.answers import Answers
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.bodies import Bodies
+from p2pchain.node.burial import Burial
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.connecting import Connecting
 from p2pchain.node.connections import Connections
+from p2pchain.node.contents import ContentFetch
 from p2pchain.node.control import Control
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.download import Download
@@ -29,6 +31,7 @@ from p2pchain.node.serving import Serving
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.node.sync import Sync
 from p2pchain.node.timers import Timers
+from p2pchain.node.tombstones import Tombstones
 
 
 class Parts:
@@ -45,12 +48,15 @@ class Parts:
         self.ledger = ledger = Ledger(config.network, restored, headers)
         self.mempool = mempool = Mempool(restored.pending)
         self.subscriptions = subscriptions = Subscriptions(peers, outbox, restored.last_event)
-        self.bodies = bodies = Bodies(ledger.tree)
-        self.blocks = blocks = Blocks(ledger, bodies, peers, access, outbox)
-        self.connecting = Connecting(ledger, bodies, outbox)
+        self.tombstones = tombstones = Tombstones(restored.forgotten, mempool, subscriptions, peers, outbox)
+        burial = Burial(config.network.forget_depth)
+        self.bodies = bodies = Bodies(ledger.tree, burial)
+        self.contents = ContentFetch(config.network, bodies, burial, tombstones, peers, outbox, timers)
+        self.blocks = blocks = Blocks(ledger, bodies, tombstones, peers, access, outbox)
+        self.connecting = Connecting(ledger, bodies, burial, outbox)
         self.download = download = Download(ledger, blocks, bodies, peers, timers)
         self.sync = sync = Sync(ledger, download, peers, timers)
-        self.intake = Intake(config.network, mempool, peers, access, outbox)
+        self.intake = Intake(config.network, mempool, tombstones, peers, access, outbox)
         self.announce = Announce(ledger, blocks, sync, peers, outbox)
         self.relay = Relay(mempool, peers, timers)
         self.serving = Serving(ledger, peers, outbox)

@@ -56,6 +56,7 @@ class Peer:
     asked_blocks: set[bytes] = field(default_factory=set)
     blocks_deadline_ms: int = 0
     lacks: set[bytes] = field(default_factory=set)
+    contents_asked: bool = False
     serving: deque[bytes] = field(default_factory=deque)
     serving_job: int | None = None
     serving_tag: int | None = None

@@ -33,9 +33,6 @@ class HeaderStore(Protocol):
     def frontier(self, size: int) -> Frontier:
         """Give the history tree over the connected blocks 0 to size - 1."""
 
-    def holds_body(self, block_hash: bytes) -> bool:
-        """Say whether the block's body is on disk."""
-
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -45,3 +42,4 @@ class Restored:
     frontier: Frontier  # over all blocks below the first of `recent`
     pending: tuple[Transaction, ...]
     last_event: int
+    forgotten: frozenset[bytes] = frozenset()  # txids whose contents the operator had forgotten

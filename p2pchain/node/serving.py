@@ -2,20 +2,28 @@
 
 from p2pchain.chain.header import Header
 from p2pchain.errors import OrderError
-from p2pchain.node.actions import LoadBlocks
-from p2pchain.node.events import BlocksLoaded, Now
+from p2pchain.node.actions import LoadBlocks, LoadContents
+from p2pchain.node.events import BlocksLoaded, ContentsLoaded, Now
 from p2pchain.node.ledger import Ledger
-from p2pchain.node.limits import CHAIN_BYTES_MAX, HEADERS_PER_MESSAGE, SERVE_QUEUE_MAX, SERVE_SLICE_BLOCKS
+from p2pchain.node.limits import (
+    CHAIN_BYTES_MAX,
+    CONTENTS_QUESTIONS_MAX,
+    HEADERS_PER_MESSAGE,
+    SERVE_QUEUE_MAX,
+    SERVE_SLICE_BLOCKS,
+)
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.get_contents import GetContents
 
 
 class TooMuchAsked(OrderError):
-    """More blocks were asked for than anyone may have outstanding."""
+    """More was asked for than anyone may have outstanding."""
 
     code = "too_much_asked"
 
@@ -30,6 +38,7 @@ class Serving:
         self._outbox = outbox
         self._slices: dict[int, tuple[int, tuple[bytes, ...]]] = {}
         self._chains: dict[int, tuple[int, int, int | None]] = {}
+        self._contents: dict[int, tuple[int, int | None]] = {}
 
     def receive_get_chain(self, peer: Peer, message: GetChain, tag: int | None, now: Now) -> None:
         """Answer with what follows the newest known hash of a locator."""
@@ -92,6 +101,29 @@ class Serving:
             self._peers.send(peer, message, peer.serving_tag)
         peer.serving.extendleft(reversed(hashes[len(event.blocks) :]))
         self.pump(peer)
+
+    def receive_get_contents(self, peer: Peer, message: GetContents, tag: int | None, now: Now) -> None:
+        """Read contents for a peer.
+
+        Raises:
+            TooMuchAsked: it has not waited for its earlier answers.
+        """
+        del now
+        if (
+            sum(connection == peer.connection for connection, _ in self._contents.values())
+            >= CONTENTS_QUESTIONS_MAX
+        ):
+            raise TooMuchAsked(f"at most {CONTENTS_QUESTIONS_MAX} questions not answered yet", "one more")
+        job = self._outbox.next_job()
+        self._contents[job] = peer.connection, tag
+        self._outbox.append(LoadContents(job, message.txids, CHAIN_BYTES_MAX))
+
+    def contents_loaded(self, event: ContentsLoaded) -> None:
+        """Send what was read."""
+        connection, tag = self._contents.pop(event.job)
+        peer = self._peers.get(connection)
+        if peer is not None:
+            self._peers.send(peer, Contents(contents=event.contents), tag)
 
     def _answer_chain(
         self, peer: Peer, tag: int | None, what: str, start: int, items: tuple[bytes, ...]

@@ -73,7 +73,7 @@ class Sync:
 
     def settle(self, now: Now) -> None:
         """Ask one peer at a time while far behind, for all would say the same; else whoever has something."""
-        if self._ledger.ahead > HEADERS_AHEAD_MAX or len(self._ledger.tree) > TREE_MAX:
+        if self._download.ahead > HEADERS_AHEAD_MAX or len(self._ledger.tree) > TREE_MAX:
             return
         nodes = self._peers.nodes()
         under_way = any(peer.headers_asked for peer in nodes)

@@ -25,6 +25,7 @@ class Disk:
         self._pending: dict[bytes, Transaction] = {}
         self._place: dict[bytes, int] = {}
         self._events: list[StoredEvent] = []
+        self._forgotten: set[bytes] = set()
 
     @property
     def last_event(self) -> int:
@@ -39,7 +40,8 @@ class Disk:
     def restore(self) -> Restored:
         """Give what a node starts from."""
         recent = tuple(self._headers[block_hash] for block_hash in self._chain)
-        return Restored(recent, EMPTY, tuple(self._pending.values()), self.last_event)
+        pending = tuple(self._pending.values())
+        return Restored(recent, EMPTY, pending, self.last_event, frozenset(self._forgotten))
 
     def by_hash(self, block_hash: bytes) -> StoredHeader | None:
         """Find a block, connected or not."""
@@ -62,10 +64,6 @@ class Disk:
             frontier = frontier.append(block_hash)
         return frontier
 
-    def holds_body(self, block_hash: bytes) -> bool:
-        """Say whether a body is there."""
-        return block_hash in self._blocks
-
     def blocks(self) -> list[Block]:
         """List the connected blocks above genesis, lowest first."""
         return [self._blocks[block_hash] for block_hash in self._chain[1:]]
@@ -86,6 +84,38 @@ class Disk:
                 break
             found.append(encoded)
         return tuple(found)
+
+    def load_contents(self, txids: tuple[bytes, ...], bytes_max: int) -> tuple[bytes | None, ...]:
+        """Read contents of what is pending or in the chain, as many as fit but at least one."""
+        chained = {
+            transaction.txid: transaction for block in self.blocks() for transaction in block.transactions
+        }
+        held = chained | self._pending
+        found: list[bytes | None] = []
+        size = 0
+        for txid in txids:
+            content = held[txid].content if txid in held else None
+            size += len(content or b"")
+            if found and size > bytes_max:
+                break
+            found.append(content)
+        return tuple(found)
+
+    def fill_contents(self, block_hash: bytes, contents: tuple[tuple[int, bytes], ...]) -> None:
+        """Put contents that were missing into a block."""
+        if block_hash in self._blocks:
+            self._blocks[block_hash] = self._blocks[block_hash].with_contents(dict(contents))
+
+    def forget_contents(self, txids: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Erase contents, and set tombstones; returns what was pending."""
+        self._forgotten.update(txids)
+        for block_hash, block in self._blocks.items():
+            places = [place for place, each in enumerate(block.transactions) if each.txid in self._forgotten]
+            self._blocks[block_hash] = block.with_contents(dict.fromkeys(places))
+        dropped = tuple(txid for txid in sorted(set(txids)) if self._pending.pop(txid, None) is not None)
+        for txid in dropped:
+            self._record("evicted", {"txid": txid, "reason": "forgotten"})
+        return dropped
 
     def load_events(self, since: int, limit: int) -> tuple[StoredEvent, ...]:
         """Read numbered events."""
@@ -126,13 +156,19 @@ class Disk:
         blocks = [staged[each].block if each in staged else self._blocks[each] for each in connect]
         self._check(revert, blocks)
         for item in stage:
-            self._blocks[item.block.hash] = item.block
+            kept = self._blocks.get(item.block.hash)
+            if kept is None or len(item.block.encode()) > len(kept.encode()):
+                self._blocks[item.block.hash] = item.block
             header = StoredHeader(item.block.header, item.work, item.chain_time, connected=False)
             self._headers.setdefault(item.block.hash, header)
         reverted = [self._revert(block_hash) for block_hash in revert]
         returned = [transaction for transactions in reversed(reverted) for transaction in transactions]
         confirmed = [txid for block in blocks for txid in self._connect(block)]
-        back = tuple(transaction for transaction in returned if transaction.txid not in self._place)
+        left = [transaction for transaction in returned if transaction.txid not in self._place]
+        for transaction in left:
+            if transaction.content is None:
+                self._record("evicted", {"txid": transaction.txid, "reason": "content_missing"})
+        back = tuple(transaction for transaction in left if transaction.content is not None)
         self._pending = {transaction.txid: transaction for transaction in back} | self._pending
         return tuple(confirmed), back
 

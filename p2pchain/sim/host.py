@@ -138,6 +138,11 @@ class Host:
                 lambda: self.disk.evict_pending(action.evicted)
             ),
             actions.LoadBlocks: self._load_blocks,
+            actions.LoadContents: self._load_contents,
+            actions.FillContents: lambda action: self._on_disk(
+                lambda: self.disk.fill_contents(action.block_hash, action.contents)
+            ),
+            actions.ForgetContents: self._forget_contents,
             actions.LoadEvents: self._load_events,
             actions.SaveAddresses: lambda _: None,
             actions.Search: self._begin_search,
@@ -202,6 +207,20 @@ class Host:
             self.post(events.BlocksLoaded(action.job, self.disk.load_blocks(action.hashes, action.bytes_max)))
 
         self._later(CHECK_MS, load)
+
+    def _load_contents(self, action: actions.LoadContents) -> None:
+        def load() -> None:
+            found = self.disk.load_contents(action.txids, action.bytes_max)
+            self.post(events.ContentsLoaded(action.job, found))
+
+        self._later(CHECK_MS, load)
+
+    def _forget_contents(self, action: actions.ForgetContents) -> None:
+        def forget() -> None:
+            dropped = self.disk.forget_contents(action.txids)
+            self._tell(events.ContentsForgotten(action.job, dropped, self.disk.last_event))
+
+        self._on_disk(forget)
 
     def _load_events(self, action: actions.LoadEvents) -> None:
         def load() -> None:

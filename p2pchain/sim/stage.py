@@ -1,5 +1,7 @@
 """A world with one host in it, and strangers that talk to it."""
 
+from dataclasses import replace
+
 from p2pchain.node.config import MiningMode, NodeConfig
 from p2pchain.node.events import Address
 from p2pchain.sim.builder import ChainBuilder
@@ -13,11 +15,11 @@ from p2pchain.sim.world import World
 class Stage:
     """One host and as many strangers as are wanted."""
 
-    def __init__(self, seed: int = 1) -> None:
-        """Start with an empty network."""
+    def __init__(self, seed: int = 1, *, forget_depth: int = 1_000) -> None:
+        """Start with nobody on the network, whose rules are the simulation's but for this depth."""
         self.world = World(seed)
         self.links = Links(self.world)
-        self.network = simulated_network()
+        self.network = replace(simulated_network(), forget_depth=forget_depth)
         self.builder = ChainBuilder(self.network, seed)
         self._strangers = 0
 

@@ -1,5 +1,6 @@
 """The table of blocks: each header once, beside it the rest of the block; encoded blocks are put together again."""
 
+from collections.abc import Iterator
 from typing import cast
 
 import apsw
@@ -21,7 +22,7 @@ _AT_HEIGHT = "WHERE block.id = (SELECT block FROM chain WHERE height = ?)"
 
 
 def keep(connection: apsw.Connection, item: StagedBlock) -> None:
-    """Enter a block; one that is there already stays as it is."""
+    """Enter a block; one that is there already stays, unless this one has more of its contents."""
     _insert(connection, item.block.header, item.work, item.chain_time, item.block.encode()[BODY_START:])
 
 
@@ -30,10 +31,24 @@ def keep_genesis(connection: apsw.Connection, header: Header, chain_time: int) -
     _insert(connection, header, header.work, chain_time, None)
 
 
-def holds(connection: apsw.Connection, block_hash: bytes) -> bool:
-    """Say whether the body of a block is there."""
-    query = "SELECT EXISTS (SELECT 1 FROM block WHERE hash = ? AND body IS NOT NULL)"
-    return bool(connection.execute(query, (block_hash,)).get)
+def replace(connection: apsw.Connection, block_hash: bytes, encoded: bytes) -> None:
+    """Put another body in place of a block's: the same but for contents."""
+    connection.execute("UPDATE block SET body = ? WHERE hash = ?", (encoded[BODY_START:], block_hash))
+
+
+def hash_at(connection: apsw.Connection, height: int) -> bytes:
+    """Give the hash of the connected block of a height, which is there."""
+    query = "SELECT hash FROM block WHERE id = (SELECT block FROM chain WHERE height = ?)"
+    return cast(bytes, connection.execute(query, (height,)).get)
+
+
+def unconnected(connection: apsw.Connection) -> Iterator[bytes]:
+    """List the hashes of the blocks whose bodies are there and that stand in no chain."""
+    query = """
+        SELECT block.hash FROM block LEFT JOIN chain ON chain.height = block.height AND chain.block = block.id
+        WHERE chain.block IS NULL AND block.body IS NOT NULL
+    """
+    return (cast(bytes, row[0]) for row in connection.execute(query))
 
 
 def load(connection: apsw.Connection, block_hash: bytes) -> bytes | None:
@@ -77,7 +92,7 @@ def _insert(
 ) -> None:
     query = """
         INSERT INTO block (hash, height, header, work, chain_time, body) VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT (hash) DO NOTHING
+        ON CONFLICT (hash) DO UPDATE SET body = excluded.body WHERE length(excluded.body) > length(body)
     """
     shortest = work.to_bytes((work.bit_length() + 7) // 8, "big")
     connection.execute(query, (header.hash, header.height, header.encode(), shortest, chain_time, body))

@@ -15,6 +15,11 @@ def holds(connection: apsw.Connection, txid: bytes) -> bool:
     return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM pending WHERE txid = ?)", (txid,)).get)
 
 
+def content(connection: apsw.Connection, txid: bytes) -> bytes | None:
+    """Read the content of a pending transaction."""
+    return cast("bytes | None", connection.execute("SELECT content FROM pending WHERE txid = ?", (txid,)).get)
+
+
 def append(connection: apsw.Connection, transactions: Iterable[Transaction]) -> None:
     """Enter transactions that are not pending yet, behind all others."""
     query = "INSERT INTO pending (txid, head, content) VALUES (?, ?, ?)"

@@ -13,7 +13,7 @@ from p2pchain.chain.network import Network
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.events import StoredEvent
 from p2pchain.node.ports import Restored, StoredHeader
-from p2pchain.store import bodies, index, pending, subtrees
+from p2pchain.store import bodies, contents, index, pending, subtrees
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_reader
 
@@ -63,11 +63,6 @@ class Reader:
         with self._moment() as connection:
             return subtrees.frontier(connection, size)
 
-    def holds_body(self, block_hash: bytes) -> bool:
-        """Say whether a block's body is there."""
-        with self._moment() as connection:
-            return bodies.holds(connection, block_hash)
-
     def load_blocks(self, hashes: Sequence[bytes], bytes_max: int) -> tuple[bytes | None, ...]:
         """Read encoded blocks, as many as fit in `bytes_max` but at least one; None for one that is not there."""
         found: list[bytes | None] = []
@@ -80,6 +75,11 @@ class Reader:
                     break
                 found.append(encoded)
         return tuple(found)
+
+    def load_contents(self, txids: Sequence[bytes], bytes_max: int) -> tuple[bytes | None, ...]:
+        """Read contents of what is in the chain or pending; None for one that is not there, fewer if not all fit."""
+        with self._moment() as connection:
+            return contents.load(connection, txids, self._network.id, bytes_max)
 
     def block_at(self, height: int) -> Block | None:
         """Read the connected block of a height; None for genesis, and above the tip."""
@@ -119,6 +119,7 @@ class Reader:
                 frontier=subtrees.frontier(connection, start),
                 pending=pending.load(connection, self._network.id),
                 last_event=_last_event(connection),
+                forgotten=contents.forgotten(connection),
             )
 
     @contextmanager

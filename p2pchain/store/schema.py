@@ -93,6 +93,7 @@ def _set_up(connection: apsw.Connection, path: Path) -> None:
         remedy = "choose a directory on a local disk with --data"
         raise StoreFailed(f"a file system that can hold the log of {path}", f"journal mode {mode}", remedy)
     connection.pragma("synchronous", "full")
+    connection.pragma("secure_delete", True)  # what was forgotten must not lie in the file's free pages
     connection.pragma("cache_size", -CACHE_KIB)
     connection.pragma("wal_autocheckpoint", WAL_PAGES)
     connection.pragma("journal_size_limit", WAL_BYTES_KEPT)

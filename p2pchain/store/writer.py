@@ -1,10 +1,11 @@
 """Writes: what is pending, and changes of the chain. One connection, one thread; several jobs may share one commit."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
+import apsw
 import msgpack
 
 from p2pchain.chain.block import Block
@@ -14,7 +15,7 @@ from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored
 from p2pchain.node.limits import ACCEPTED_PER_EVENT
-from p2pchain.store import bodies, identity, index, pending, subtrees
+from p2pchain.store import bodies, contents, identity, index, pending, subtrees
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_writer
 
@@ -83,6 +84,32 @@ class Writer:
             for txid, reason in evicted:
                 if pending.drop(self._connection, [txid]):
                     self._record("evicted", {"txid": txid, "reason": reason})
+
+    def fill_contents(self, block_hash: bytes, found: Sequence[tuple[int, bytes]]) -> None:
+        """Put contents that were missing into a block that is kept, each by its transaction's index.
+
+        Raises:
+            StoreError: the disk refused; the group has to end with it.
+        """
+        with self._job():
+            contents.fill(self._connection, block_hash, dict(found))
+
+    def forget_contents(self, txids: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Erase contents wherever they are, and set tombstones; returns the txids that were pending, now evicted.
+
+        Raises:
+            StoreError: the disk refused; the group has to end with it.
+        """
+        with self._job():
+            dropped = contents.forget(self._connection, txids, self._network.id)
+            for txid in dropped:
+                self._record("evicted", {"txid": txid, "reason": "forgotten"})
+            return tuple(dropped)
+
+    def flush_log(self) -> None:
+        """Empty the log of old pages, between groups, if no reader is in the way: what was erased may stand in them."""
+        with named(self._path), suppress(apsw.BusyError):
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
     def commit_chain(
         self, stage: Sequence[StagedBlock], revert: Sequence[bytes], connect: Sequence[bytes]
@@ -191,12 +218,16 @@ class Writer:
     ) -> tuple[tuple[bytes, ...], tuple[Transaction, ...]]:
         """Drop from pending what the chain holds now, and put back what it does not hold any more."""
         chained = {transaction.txid: None for block in connected for transaction in block.transactions}
-        returned = tuple(
+        left = [
             transaction
             for block in reversed(reverted)
             for transaction in block.transactions
-            if transaction.txid not in chained and transaction.content is not None
-        )
+            if transaction.txid not in chained
+        ]
+        returned = tuple(transaction for transaction in left if transaction.content is not None)
+        for transaction in left:
+            if transaction.content is None:
+                self._record("evicted", {"txid": transaction.txid, "reason": "content_missing"})
         confirmed = tuple(pending.drop(self._connection, chained))
         if returned:
             pending.put_back(self._connection, returned)

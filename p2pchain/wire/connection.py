@@ -32,11 +32,12 @@ class OutOfOrder(OrderError):
 
 
 PEER_MESSAGES = frozenset(
-    "bye ping pong get_chain chain get_blocks block new_block new_tx got_tx get_peers peers error "
-    "get_status status get_pending pending".split()
+    "bye ping pong get_chain chain get_blocks block new_block get_contents contents new_tx got_tx get_peers peers "
+    "error get_status status get_pending pending".split()
 )
 CONTROL_ONLY = frozenset(
-    "mine mined get_connections connections add_peer deny allow stop done subscribe event get_network network".split()
+    "mine mined get_connections connections add_peer deny allow forget stop done subscribe event get_network "
+    "network".split()
 )
 
 # What may come in, and the phase that follows it.

@@ -62,14 +62,17 @@ class Uint:
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """Bytes, of one length or up to one."""
+    """Bytes, of one length or up to one; where `nil` says so, nil may stand in their place."""
 
     max: int
     min: int = 0
+    nil: bool = False
 
-    def read(self, name: str, source: Source) -> bytes:
+    def read(self, name: str, source: Source) -> bytes | None:
         """Check type and length."""
         value = _plain(name, "bytes", source)
+        if value is None and self.nil:
+            return None
         if type(value) is not bytes:
             raise WrongType(f"{name}: bytes", type(value).__name__)
         if not self.min <= len(value) <= self.max:

@@ -80,7 +80,6 @@ class Pair:
         assert self.store.writer.last_event == self.model.last_event
         for entry in self.tree:
             assert reader.by_hash(entry.hash) == self.model.by_hash(entry.hash)
-            assert reader.holds_body(entry.hash) == self.model.holds_body(entry.hash)
         height = self.tip.height
         assert reader.frontier(height + 1) == self.model.frontier(height + 1) == self.tip.frontier
         assert reader.encoded(0, height + 2) == self.model.encoded(0, height + 2)

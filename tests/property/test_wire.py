@@ -43,8 +43,9 @@ def values(kind: Kind) -> st.SearchStrategy[object]:
             return values(inner)
         case Uint(top):
             return st.integers(0, top) | st.sampled_from((0, top))
-        case Bytes(top, least):
-            return st.binary(min_size=least, max_size=max(least, min(top, SMALL)))
+        case Bytes(top, least, nil):
+            sized = st.binary(min_size=least, max_size=max(least, min(top, SMALL)))
+            return sized | st.none() if nil else sized
         case Text(top):
             return st.text(max_size=min(top, SMALL) // 4)
         case Flag():
@@ -216,7 +217,7 @@ def largest(kind: Kind) -> int:
 
 
 # What carries blocks or transactions is bounded by the sum of its parts.
-BY_SUM = {"chain", "block", "new_block", "new_tx", "pending"}
+BY_SUM = {"chain", "block", "new_block", "new_tx", "pending", "contents"}
 
 
 @pytest.mark.parametrize("kind", [kind for name, kind in MESSAGES.items() if name not in BY_SUM])

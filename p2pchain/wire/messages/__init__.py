@@ -7,13 +7,16 @@ from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.connections import Connections
+from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.deny import Deny
 from p2pchain.wire.messages.done import Done
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.event import EventMessage
+from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_connections import GetConnections
+from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.get_network import GetNetwork
 from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.get_pending import GetPending
@@ -45,6 +48,8 @@ MESSAGES: dict[str, type[Message]] = {
         GetBlocks,
         BlockMessage,
         NewBlock,
+        GetContents,
+        Contents,
         NewTx,
         GotTx,
         GetPeers,
@@ -61,6 +66,7 @@ MESSAGES: dict[str, type[Message]] = {
         AddPeer,
         Deny,
         Allow,
+        Forget,
         Stop,
         Done,
         Subscribe,

@@ -6,6 +6,7 @@ from p2pchain.chain.block import Block
 from p2pchain.chain.tree import Entry, HeaderTree
 from p2pchain.node import bodies as module
 from p2pchain.node.bodies import Bodies, Body
+from p2pchain.node.burial import Burial
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 
@@ -17,7 +18,8 @@ class Grove:
         self.builder = ChainBuilder(simulated_network(), 1)
         genesis = self.builder.genesis
         self.tree = HeaderTree([genesis])
-        self.bodies = Bodies(self.tree)
+        self.burial = Burial(3)
+        self.bodies = Bodies(self.tree, self.burial)
         self.entries: list[Entry] = []
         self.blocks: list[Block] = []
         for _ in range(length):
@@ -29,9 +31,19 @@ class Grove:
         self.blocks.append(block)
         return self.entries[-1]
 
-    def add(self, *numbers: int) -> None:
+    def add(self, *numbers: int, lacking: bool = False) -> None:
         for number in numbers:
-            self.bodies.add(Body(self.entries[number], self.blocks[number], None))
+            block = self.blocks[number]
+            held = block.with_contents({0: None}) if lacking else block
+            self.bodies.add(Body(self.entries[number], held, None, lacking))
+
+    def stored(self, number: int) -> None:
+        body = self.bodies.held(self.entries[number].hash)
+        self.bodies.stored(body or Body(self.entries[number], self.blocks[number], None))
+
+    def held(self) -> list[Body]:
+        found = (self.bodies.held(entry.hash) for entry in self.entries)
+        return [body for body in found if body is not None]
 
 
 def test_a_block_is_complete_when_all_below_it_are() -> None:
@@ -65,7 +77,7 @@ def test_what_is_connected_is_let_go_of_and_what_was_reverted_can_come_back() ->
 def test_a_body_on_disk_needs_no_memory() -> None:
     grove = Grove(2)
     grove.add(0)
-    grove.bodies.stored(grove.entries[0])
+    grove.stored(0)
     assert grove.bodies.held_bytes == 0
     grove.add(1)
     assert grove.bodies.best_complete() is grove.entries[1]
@@ -83,7 +95,7 @@ def test_one_that_is_there_or_whose_header_is_gone_is_not_taken() -> None:
 def test_what_was_condemned_is_forgotten() -> None:
     grove = Grove(4)
     grove.add(0, 1, 3)
-    grove.bodies.stored(grove.entries[1])
+    grove.stored(1)
     grove.tree.condemn(grove.entries[1])
     grove.bodies.forget_unknown()
     assert grove.bodies.best_complete() is grove.entries[0]
@@ -101,16 +113,89 @@ def test_where_memory_is_short_the_way_to_the_wanted_tip_goes_to_disk(
     assert [body.entry for body in grove.bodies.spare(grove.entries[2])] == grove.entries[:2]
 
 
-def test_side_branches_are_let_go_of_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    grove = Grove(1)
-    sides = [grove.grow(grove.builder.genesis) for _ in range(3)]
-    grove.add(1, 2, 3)
-    monkeypatch.setattr(module, "BODIES_HELD_BYTES", grove.blocks[0].size)
-    monkeypatch.setattr(module, "STORED_BODIES_MAX", 1)
-    grove.bodies.stored(sides[0])
-    grove.bodies.stored(sides[1])
+def test_side_branches_are_let_go_of_oldest_first_with_what_stands_on_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grove = Grove(2)
+    side = grove.grow(grove.builder.genesis)
+    grove.add(0, 1, 2)
+    assert grove.bodies.best_complete() is grove.entries[1]
+    grove.stored(1)
+    monkeypatch.setattr(module, "BODIES_HELD_BYTES", grove.blocks[2].size)
     grove.bodies.connected((), ())
-    assert [grove.bodies.has(side) for side in sides] == [False, True, True]
+    assert [grove.bodies.has(each) for each in grove.entries] == [False, True, True]
+    assert grove.bodies.best_complete() is side
+    monkeypatch.undo()
     grove.add(0)
-    grove.bodies.connected((), ())
-    assert not grove.bodies.has(sides[2])
+    assert grove.bodies.best_complete() is grove.entries[1]
+
+
+def test_a_tip_counts_when_nothing_is_missing_under_it_or_all_that_is_missing_is_buried() -> None:
+    grove = Grove(6)
+    grove.add(0)
+    grove.add(1, lacking=True)
+    grove.add(2, 3)
+    assert grove.bodies.best_complete() is grove.entries[3]
+    assert grove.bodies.best_acceptable() is grove.entries[0]
+    grove.add(5)
+    assert grove.bodies.best_acceptable() is grove.entries[0]
+    grove.add(4)
+    assert grove.bodies.best_complete() is grove.bodies.best_acceptable() is grove.entries[5]
+    assert [grove.burial.is_acceptable(each) for each in grove.entries] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_contents_that_come_in_make_all_above_acceptable() -> None:
+    grove = Grove(3)
+    grove.add(0, lacking=True)
+    grove.add(1, 2)
+    whole = grove.blocks[0]
+    content = whole.transactions[0].content
+    assert content is not None
+    grove.bodies.fill(whole.hash, {}, lacking=True)
+    assert grove.bodies.best_acceptable() is grove.builder.genesis
+    grove.bodies.fill(whole.hash, {0: content}, lacking=False)
+    assert grove.bodies.best_acceptable() is grove.entries[2]
+    body = grove.bodies.held(whole.hash)
+    assert body is not None
+    assert (body.block, body.lacking) == (whole, False)
+
+
+def test_a_body_that_was_filled_while_it_went_to_disk_stays_in_memory_too() -> None:
+    grove = Grove(1)
+    grove.add(0, lacking=True)
+    body = grove.bodies.held(grove.entries[0].hash)
+    content = grove.blocks[0].transactions[0].content
+    assert body is not None
+    assert content is not None
+    grove.bodies.fill(body.entry.hash, {0: content}, lacking=False)
+    grove.bodies.stored(body)
+    assert grove.bodies.held(body.entry.hash) is not None
+    grove.bodies.stored(grove.bodies.held(body.entry.hash) or body)
+    assert grove.bodies.held(body.entry.hash) is None
+    grove.bodies.fill(body.entry.hash, {0: content}, lacking=False)
+
+
+def test_contents_are_taken_out_of_all_that_is_in_memory() -> None:
+    grove = Grove(2)
+    grove.add(0, 1)
+    grove.bodies.strip(lambda block: block.with_contents({0: None}))
+    assert [body.block.transactions[0].content for body in grove.held()] == [None, None]
+
+
+def test_what_was_condemned_or_connected_is_missed_no_more() -> None:
+    grove = Grove(3)
+    grove.add(0, 2, lacking=True)
+    grove.tree.condemn(grove.entries[2])
+    grove.bodies.forget_unknown()
+    assert grove.burial.lacking() == [grove.entries[0]]
+    change = grove.tree.change_to(grove.entries[0])
+    grove.tree.connect(change)
+    grove.bodies.connected(change.connected, ())
+    assert grove.burial.lacking() == []

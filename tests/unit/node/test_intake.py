@@ -14,10 +14,13 @@ from p2pchain.node.intake import Intake
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.node.subscriptions import Subscriptions
+from p2pchain.node.tombstones import Tombstones
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.new_tx import NewTx
 
@@ -33,7 +36,12 @@ class Desk:
         self.outbox = Outbox()
         self.peers = Peers(self.outbox)
         self.mempool = Mempool([])
-        self.intake = Intake(BUILDER.network, self.mempool, self.peers, Access(self.peers), self.outbox)
+        self.tombstones = Tombstones(
+            frozenset(), self.mempool, Subscriptions(self.peers, self.outbox, 0), self.peers, self.outbox
+        )
+        self.intake = Intake(
+            BUILDER.network, self.mempool, self.tombstones, self.peers, Access(self.peers), self.outbox
+        )
 
     def peer(self, number: int, *, control: bool = False) -> Peer:
         direction = Direction.CONTROL if control else Direction.INBOUND
@@ -205,3 +213,15 @@ def test_who_left_meanwhile_is_not_answered_but_its_record_is_kept() -> None:
     desk.store()
     assert desk.answers() == []
     assert record.txid in desk.mempool
+
+
+def test_what_was_forgotten_is_not_taken_in_again_not_even_what_is_on_its_way() -> None:
+    desk = Desk()
+    peer = desk.peer(1)
+    early, late = BUILDER.record(), BUILDER.record()
+    desk.push(peer, early.encode())
+    desk.tombstones.receive(peer, Forget(txids=(early.txid, late.txid)), 7, NOW)
+    desk.push(peer, late.encode())
+    desk.check()
+    assert desk.answers() == [("forgotten",), ("forgotten",)]
+    assert not len(desk.mempool)

@@ -15,7 +15,6 @@ def test_a_block_comes_out_as_it_went_in(store: Store, builder: ChainBuilder, co
     connection = store.writer._connection
     bodies.keep(connection, item)
     assert bodies.load(connection, item.block.hash) == item.block.encode()
-    assert bodies.holds(connection, item.block.hash)
     assert bodies.load_at(connection, 1) is None
 
 
@@ -32,7 +31,6 @@ def test_genesis_is_a_header_only(store: Store, builder: ChainBuilder) -> None:
     assert bodies.header_at(connection, 0) == StoredHeader(genesis, genesis.work, 0, connected=True)
     assert bodies.load(connection, genesis.hash) is None
     assert bodies.load_at(connection, 0) is None
-    assert not bodies.holds(connection, genesis.hash)
 
 
 def test_a_block_that_is_kept_already_stays_as_it_is(store: Store, builder: ChainBuilder) -> None:

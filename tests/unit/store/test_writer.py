@@ -119,7 +119,6 @@ def test_a_txid_cannot_stand_in_the_chain_twice(store: Store, reader: Reader, bu
 
     assert refused.value.culprit == culprit.hash
     assert reader.tip_height() == 2
-    assert not reader.holds_body(block.hash)
     assert reader.find_transaction(twice.txid) == (1, 0)
     assert store.writer.last_event == reader.last_event() == 2
 
@@ -270,7 +269,6 @@ def test_the_caller_s_mistakes_change_nothing(store: Store, reader: Reader, buil
             store.writer.commit_chain(stage, revert, connect)
     assert reader.tip_height() == store.restore(1).recent[-1].header.height == 2
     assert store.writer.last_event == 2
-    assert not reader.holds_body(three)
 
 
 def test_a_transaction_without_its_content_is_never_said_to_be_stored(

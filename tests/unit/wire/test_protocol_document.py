@@ -139,6 +139,8 @@ def described(kind: Kind) -> str:
             return f"{described(inner)}; may be absent"
         case Uint(top):
             return "uint" if top == Uint().max else f"uint to {top:,}"
+        case Bytes(top, 0, True):
+            return f"bin to {top:,} or nil"
         case Bytes(top, least):
             return f"bin {top}" if top == least else f"bin {least} to {top:,}" if least else f"bin to {top:,}"
         case Text(top):

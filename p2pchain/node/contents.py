@@ -1,0 +1,182 @@
+"""Fetches the contents that blocks came without: from the own disk first, then from every peer, one after another."""
+
+from collections import deque
+
+from p2pchain.chain.block import Block
+from p2pchain.chain.network import Network
+from p2pchain.chain.tree import Entry
+from p2pchain.node.actions import FillContents, LoadBlocks, LoadContents
+from p2pchain.node.bodies import Bodies
+from p2pchain.node.burial import Burial
+from p2pchain.node.content_search import ContentSearch
+from p2pchain.node.events import BlocksLoaded, ContentsLoaded, Now
+from p2pchain.node.limits import CHAIN_BYTES_MAX, CONTENTS_RETRY_MS, CONTENTS_SEARCHES, CONTENTS_TIMEOUT_MS
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.sync import Unasked
+from p2pchain.node.timers import Timers
+from p2pchain.node.tombstones import Tombstones
+from p2pchain.wire.messages.contents import Contents
+from p2pchain.wire.messages.get_contents import GetContents
+
+
+class ContentFetch:
+    """Which blocks are searched for, a few at a time, and the queue of the others."""
+
+    def __init__(
+        self,
+        network: Network,
+        bodies: Bodies,
+        burial: Burial,
+        tombstones: Tombstones,
+        peers: Peers,
+        outbox: Outbox,
+        timers: Timers,
+    ) -> None:
+        """Start with nothing to search for."""
+        self._network = network
+        self._bodies = bodies
+        self._burial = burial
+        self._tombstones = tombstones
+        self._peers = peers
+        self._outbox = outbox
+        self._timers = timers
+        self._queue: deque[Entry] = deque()
+        self._loading: dict[int, Entry] = {}
+        self._searches: dict[bytes, ContentSearch] = {}
+        self._told: set[bytes] = set()
+        self._retrying = False
+
+    def want_all(self) -> None:
+        """Search for what any block lacks that is not buried: there is somebody new to ask, or less to ask for."""
+        best = self._bodies.best_complete().work
+        self._queue.extend(entry for entry in self._burial.lacking() if self._burial.work_over(entry) > best)
+
+    def settle(self, now: Now) -> None:
+        """Begin the next searches, and have each ask the next peer."""
+        self._queue.extend(self._burial.take_new())
+        while self._queue and len(self._searches) + len(self._loading) < CONTENTS_SEARCHES:
+            self._begin(self._queue.popleft())
+        for search in list(self._searches.values()):
+            if not search.busy:
+                self._go_on(search, now)
+
+    def block_loaded(self, event: BlocksLoaded) -> bool:
+        """Take a block from the disk to look what it lacks; says whether it was asked for here."""
+        entry = self._loading.pop(event.job, None)
+        if entry is None:
+            return False
+        if event.blocks and event.blocks[0] is not None and self._burial.lacks(entry):
+            self._look_into(entry, Block.decode(event.blocks[0], self._network.id))
+        return True
+
+    def contents_loaded(self, event: ContentsLoaded) -> bool:
+        """Take what the own disk has; says whether it was asked for here."""
+        for search in self._searches.values():
+            if search.job == event.job:
+                search.job = None
+                self._fill(search, search.take(event.contents, self._network))
+                return True
+        return False
+
+    def receive(self, peer: Peer, message: Contents, tag: int | None, now: Now) -> None:
+        """Take what a peer has.
+
+        Raises:
+            Unasked: it was not asked.
+            ContentMismatch: one of the contents is not what its head commits to.
+        """
+        del tag
+        if not peer.contents_asked:
+            raise Unasked("an answer to a question", f"{len(message.contents)} contents")
+        peer.contents_asked = False
+        search = self._search_of(peer)
+        if search is None:
+            return
+        found = search.take(message.contents, self._network)
+        self._fill(search, found)
+        if search.missing and search.question():
+            self._ask(search, peer, now)
+        else:
+            search.connection = None
+
+    def gone(self, peer: Peer) -> None:
+        """Ask others in place of a peer that is gone."""
+        search = self._search_of(peer)
+        if search is not None:
+            search.connection = None
+
+    def _search_of(self, peer: Peer) -> ContentSearch | None:
+        found = (each for each in self._searches.values() if each.connection == peer.connection)
+        return next(found, None)
+
+    def _begin(self, entry: Entry) -> None:
+        if not self._burial.lacks(entry) or entry.hash in self._searches or entry in self._loading.values():
+            return
+        body = self._bodies.held(entry.hash)
+        if body is not None:
+            self._look_into(entry, body.block)
+            return
+        job = self._outbox.next_job()
+        self._loading[job] = entry
+        self._outbox.append(LoadBlocks(job, (entry.hash,), CHAIN_BYTES_MAX))
+
+    def _look_into(self, entry: Entry, block: Block) -> None:
+        """Search for what is missing, on the own disk first: it may be pending, or stand in another branch."""
+        search = ContentSearch(entry, block, self._tombstones.missing(block))
+        self._searches[entry.hash] = search
+        if not search.missing:
+            self._fill(search, {})
+            return
+        search.job = self._outbox.next_job()
+        self._outbox.append(LoadContents(search.job, search.question(), CHAIN_BYTES_MAX))
+
+    def _fill(self, search: ContentSearch, found: dict[int, bytes]) -> None:
+        """Put contents into the block, wherever it is; end the search where none is missing now."""
+        self._bodies.fill(search.entry.hash, found, lacking=bool(search.missing))
+        if found:
+            self._outbox.append(FillContents(search.entry.hash, tuple(found.items())))
+        if not search.missing:
+            del self._searches[search.entry.hash]
+
+    def _go_on(self, search: ContentSearch, now: Now) -> None:
+        """Ask the next peer that is free, or give up for now where all have been asked."""
+        if not self._burial.lacks(search.entry):
+            del self._searches[search.entry.hash]
+            return
+        fresh = [peer for peer in self._peers.nodes() if peer.connection not in search.asked]
+        free = [peer for peer in fresh if not peer.contents_asked]
+        if free:
+            search.turn_to(free[0].connection)
+            search.question()
+            self._ask(search, free[0], now)
+        elif not fresh:
+            self._give_up(search, now)
+
+    def _ask(self, search: ContentSearch, peer: Peer, now: Now) -> None:
+        search.deadline_ms = now.ticks_ms + CONTENTS_TIMEOUT_MS
+        peer.contents_asked = True
+        self._peers.send(peer, GetContents(txids=search.question()))
+        self._timers.call_at(search.deadline_ms, lambda later: self._look(search, later))
+
+    def _look(self, search: ContentSearch, now: Now) -> None:
+        """Turn to somebody else where a peer does not answer; until it has, it is asked no more."""
+        if search.connection is not None and search.deadline_ms <= now.ticks_ms:
+            search.connection = None
+
+    def _give_up(self, search: ContentSearch, now: Now) -> None:
+        entry = search.entry
+        del self._searches[entry.hash]
+        if entry.hash not in self._told:
+            self._told.add(entry.hash)
+            text = f"block {entry.height:,} {entry.hash.hex()[:16]}: nobody has {len(search.missing)} of its contents"
+            self._outbox.report("warning", f"{text}; it waits until somebody has, or it is buried")
+        if not self._retrying:
+            self._retrying = True
+            self._timers.call_at(now.ticks_ms + CONTENTS_RETRY_MS, self._retry)
+
+    def _retry(self, now: Now) -> None:
+        del now
+        self._retrying = False
+        self._told &= {entry.hash for entry in self._burial.lacking()}
+        self.want_all()

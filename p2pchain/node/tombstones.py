@@ -1,0 +1,72 @@
+"""Contents that the operator had this node forget: erased on disk, never taken in again, and never served."""
+
+from p2pchain.chain.block import Block
+from p2pchain.node.actions import ForgetContents
+from p2pchain.node.events import ContentsForgotten, Now
+from p2pchain.node.mempool import Mempool
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.subscriptions import Subscriptions
+from p2pchain.wire.messages.done import Done
+from p2pchain.wire.messages.forget import Forget
+
+
+class Tombstones:
+    """The txids whose contents are not wanted here, as on disk."""
+
+    def __init__(
+        self,
+        forgotten: frozenset[bytes],
+        mempool: Mempool,
+        subscriptions: Subscriptions,
+        peers: Peers,
+        outbox: Outbox,
+    ) -> None:
+        """Start from the tombstones on disk."""
+        self._txids = set(forgotten)
+        self._mempool = mempool
+        self._subscriptions = subscriptions
+        self._peers = peers
+        self._outbox = outbox
+        self._askers: dict[int, tuple[int, int | None]] = {}
+
+    def __contains__(self, txid: bytes) -> bool:
+        """Whether a transaction's content is to be forgotten."""
+        return txid in self._txids
+
+    def missing(self, block: Block) -> dict[bytes, int]:
+        """Find the transactions of a block that lack a content which is not to be forgotten: txid to index."""
+        return {
+            transaction.txid: place
+            for place, transaction in enumerate(block.transactions)
+            if transaction.content is None and transaction.txid not in self._txids
+        }
+
+    def strip(self, block: Block) -> Block:
+        """Give a block without the contents that are to be forgotten."""
+        if not self._txids:
+            return block
+        places = [
+            place
+            for place, transaction in enumerate(block.transactions)
+            if transaction.content is not None and transaction.txid in self._txids
+        ]
+        return block.with_contents(dict.fromkeys(places)) if places else block
+
+    def receive(self, peer: Peer, message: Forget, tag: int | None, now: Now) -> None:
+        """Have contents erased, and take them in no more from this moment on."""
+        del now
+        self._txids.update(message.txids)
+        job = self._outbox.next_job()
+        self._askers[job] = peer.connection, tag
+        self._outbox.append(ForgetContents(job, message.txids))
+        self._outbox.report("warning", f"forgetting the contents of {len(message.txids)} transactions")
+
+    def forgotten(self, event: ContentsForgotten) -> None:
+        """Follow the disk, and answer who asked."""
+        self._mempool.remove(event.dropped)
+        self._subscriptions.stored(event.last_event)
+        connection, tag = self._askers.pop(event.job)
+        peer = self._peers.get(connection)
+        if peer is not None:
+            self._peers.send(peer, Done(), tag)

@@ -1,0 +1,256 @@
+"""A block without all of its contents counts when they were fetched, or when it is buried."""
+
+import pytest
+
+from p2pchain.node import contents as module
+from p2pchain.node.actions import StagedBlock
+from p2pchain.node.limits import CONTENTS_RETRY_MS, CONTENTS_TIMEOUT_MS
+from p2pchain.sim.host import Host
+from p2pchain.sim.stage import Stage
+from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.messages.contents import Contents
+from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.get_contents import GetContents
+from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.messages.new_tx import NewTx
+
+WAIT_MS = 300
+
+
+def bare(item: StagedBlock) -> NewBlock:
+    """Announce a block without any content."""
+    places = range(len(item.block.transactions))
+    return NewBlock(block=item.block.with_contents(dict.fromkeys(places)).encode())
+
+
+def contents_of(item: StagedBlock) -> Contents:
+    return Contents(contents=tuple(each.content for each in item.block.transactions))
+
+
+def asked(stranger: Stranger) -> list[tuple[bytes, ...]]:
+    return [message.txids for message in stranger.told(GetContents)]
+
+
+def chain(stage: Stage, *sizes: int) -> list[StagedBlock]:
+    return stage.builder.chain(stage.builder.genesis, sizes)
+
+
+def announce(host: Host, friend: Stranger, *messages: NewBlock) -> None:
+    for message in messages:
+        friend.say(message)
+        friend.wait(WAIT_MS)
+    assert not friend.closed
+    assert host.running
+
+
+def test_what_is_missing_is_asked_of_every_peer_until_it_is_there(stage: Stage) -> None:
+    host = stage.host()
+    hider, other, honest = (stage.friend(host) for _ in range(3))
+    (item,) = chain(stage, 3)
+    announce(host, hider, bare(item))
+    txids = tuple(each.txid for each in item.block.transactions)
+    assert asked(hider) == [txids]
+    assert host.tip == stage.network.genesis.hash
+    hider.say(Contents(contents=(None, None, None)))
+    hider.wait(WAIT_MS)
+    other.say(Contents(contents=(None, item.block.transactions[1].content)))
+    other.wait(WAIT_MS)
+    assert asked(other) == [txids, txids[2:]]
+    other.say(Contents(contents=(None,)))
+    other.wait(WAIT_MS)
+    assert asked(honest) == [(txids[0], txids[2])]
+    honest.say(Contents(contents=tuple(item.block.transactions[each].content for each in (0, 2))))
+    honest.wait(WAIT_MS)
+    assert host.disk.blocks() == [item.block]
+
+
+def test_what_is_pending_here_is_asked_of_nobody(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item,) = chain(stage, 2)
+    friend.say(NewTx(transactions=tuple(each.encode() for each in item.block.transactions), ack=False))
+    friend.wait(WAIT_MS)
+    announce(host, friend, bare(item))
+    assert asked(friend) == []
+    assert host.disk.blocks() == [item.block]
+
+
+def test_what_nobody_has_is_buried_by_work_with_bodies() -> None:
+    stage = Stage(forget_depth=3)
+    host = stage.host()
+    friend = stage.friend(host)
+    items = chain(stage, 1, 0, 0, 0, 0)
+    announce(host, friend, bare(items[0]))
+    friend.say(Contents(contents=(None,)))
+    announce(host, friend, bare(items[1]), bare(items[2]))
+    friend.say(NewBlock(header=items[3].block.header.encode()))
+    friend.wait(20)
+    assert host.tip == stage.network.genesis.hash
+    announce(host, friend, bare(items[3]))
+    assert host.tip == items[3].block.hash
+    announce(host, friend, bare(items[4]))
+    assert host.tip == items[4].block.hash
+    assert any("nobody has 1 of its contents" in line for line in host.reports)
+
+
+def test_what_was_buried_meanwhile_is_searched_for_no_more() -> None:
+    stage = Stage(forget_depth=1)
+    host = stage.host()
+    friend = stage.friend(host)
+    items = chain(stage, 1, 0)
+    announce(host, friend, bare(items[0]), bare(items[1]))
+    friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS + CONTENTS_RETRY_MS)
+    assert host.tip == items[1].block.hash
+    assert len(asked(friend)) == 1
+    assert not any("nobody has" in line for line in host.reports)
+
+
+def test_who_comes_later_and_has_it_is_asked(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item,) = chain(stage, 1)
+    announce(host, friend, bare(item))
+    friend.say(Contents(contents=()))
+    friend.wait(WAIT_MS)
+    late = stage.friend(host)
+    late.wait(WAIT_MS)
+    assert len(asked(late)) == 1 or len(asked(friend)) == 2
+    friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS)
+    late.say(contents_of(item))
+    late.wait(WAIT_MS)
+    assert host.tip == item.block.hash
+
+
+def test_all_are_asked_again_after_a_while(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item,) = chain(stage, 1)
+    announce(host, friend, bare(item))
+    friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS + CONTENTS_RETRY_MS)
+    assert len(asked(friend)) == 2
+    friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS)
+    assert len([line for line in host.reports if "nobody has" in line]) == 1
+
+
+def test_a_peer_that_does_not_answer_costs_time_and_is_asked_no_more_until_it_has(stage: Stage) -> None:
+    host = stage.host()
+    silent, honest = stage.friend(host), stage.friend(host)
+    (item,) = chain(stage, 1)
+    announce(host, silent, bare(item))
+    silent.wait(CONTENTS_TIMEOUT_MS)
+    assert len(asked(honest)) == 1
+    silent.say(contents_of(item))
+    silent.wait(WAIT_MS)
+    assert not silent.closed
+    assert host.tip == stage.network.genesis.hash
+    honest.say(contents_of(item))
+    honest.wait(WAIT_MS)
+    assert host.tip == item.block.hash
+
+
+def test_a_peer_that_goes_away_leaves_the_question_to_others(stage: Stage) -> None:
+    host = stage.host()
+    gone, honest = stage.friend(host), stage.friend(host)
+    (item,) = chain(stage, 1)
+    announce(host, gone, bare(item))
+    stage.links.crash(gone)
+    honest.wait(WAIT_MS)
+    honest.say(contents_of(item))
+    honest.wait(WAIT_MS)
+    assert host.tip == item.block.hash
+
+
+def test_false_contents_cost_their_sender_the_connection_and_say_nothing_of_the_block(stage: Stage) -> None:
+    host = stage.host()
+    liar, honest = stage.friend(host), stage.friend(host)
+    (item,) = chain(stage, 1)
+    announce(host, liar, bare(item))
+    liar.say(Contents(contents=(b"what somebody else wrote in place of it",)))
+    liar.wait(WAIT_MS)
+    assert liar.farewell() == "content_mismatch"
+    honest.say(contents_of(item))
+    honest.wait(WAIT_MS)
+    assert host.tip == item.block.hash
+
+
+def test_contents_that_nobody_asked_for_are_refused(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS)
+    assert friend.farewell() == "unasked"
+
+
+def test_a_body_on_disk_is_filled_there(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pchain.node.bodies.BODIES_HELD_BYTES", 1_000)
+    host = stage.host()
+    friend = stage.friend(host)
+    items = chain(stage, 4, 4)
+    announce(host, friend, bare(items[0]), bare(items[1]))
+    for _ in items:
+        friend.say(Contents(contents=()))
+        friend.wait(WAIT_MS)
+    friend.wait(CONTENTS_RETRY_MS)
+    held = {each.txid: each.content for item in items for each in item.block.transactions}
+    for _ in items:
+        friend.say(Contents(contents=tuple(held[txid] for txid in asked(friend)[-1])))
+        friend.wait(WAIT_MS)
+    assert host.disk.blocks() == [item.block for item in items]
+
+
+def test_few_blocks_are_searched_for_at_a_time(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CONTENTS_SEARCHES", 1)
+    host = stage.host()
+    friend = stage.friend(host)
+    items = chain(stage, 1, 1, 1)
+    announce(host, friend, *map(bare, items))
+    stage.links.crash(stage.friend(host))
+    for item in items:
+        assert asked(friend)[-1] == (item.block.transactions[0].txid,)
+        friend.say(contents_of(item))
+        friend.wait(WAIT_MS)
+    assert host.tip == items[-1].block.hash
+
+
+def test_a_tombstone_for_what_was_never_held_counts_as_the_content(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item,) = chain(stage, 1)
+    announce(host, friend, bare(item))
+    friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS)
+    host.ask(Forget(txids=(item.block.transactions[0].txid,)))
+    friend.wait(WAIT_MS)
+    assert host.tip == item.block.hash
+    assert len(asked(friend)) == 1
+
+
+def test_what_was_forgotten_is_not_kept_when_a_peer_sends_it_again(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item,) = chain(stage, 1)
+    host.ask(Forget(txids=(item.block.transactions[0].txid,)))
+    announce(host, friend, NewBlock(block=item.block.encode()))
+    assert host.tip == item.block.hash
+    assert host.disk.blocks()[0].transactions[0].content is None
+
+
+def test_what_is_forgotten_is_served_no_more_not_even_after_a_restart(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item,) = chain(stage, 2)
+    first, second = item.block.transactions
+    announce(host, friend, NewBlock(block=item.block.encode()))
+    question = GetContents(txids=(first.txid, second.txid, bytes(32)))
+    friend.say(question)
+    host.ask(Forget(txids=(first.txid,)))
+    friend.wait(WAIT_MS)
+    host.crash()
+    host.boot()
+    again = stage.friend(host)
+    again.say(question)
+    again.wait(WAIT_MS)
+    assert [message.contents for message in again.told(Contents)] == [(None, second.content, None)]

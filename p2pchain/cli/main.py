@@ -24,6 +24,7 @@ COMMANDS = {
     "pending": ("p2pchain.cli.pending", "List the records that wait for a block."),
     "watch": ("p2pchain.cli.watch", "Follow what happens at a node."),
     "mine": ("p2pchain.cli.mine", "Have one block mined."),
+    "forget": ("p2pchain.cli.forget", "Erase the contents of records at a node."),
     "peers": ("p2pchain.cli.peers", "List, add and cut off peers."),
     "network": ("p2pchain.cli.network", "Show the rules of the network."),
     "check": ("p2pchain.cli.check", "Read everything on disk again by all rules."),

@@ -110,7 +110,7 @@ class Disk:
         """Erase contents, and set tombstones; returns what was pending."""
         self._forgotten.update(txids)
         for block_hash, block in self._blocks.items():
-            places = [place for place, each in enumerate(block.transactions) if each.txid in self._forgotten]
+            places = [place for place, each in enumerate(block.transactions) if each.txid in txids]
             self._blocks[block_hash] = block.with_contents(dict.fromkeys(places))
         dropped = tuple(txid for txid in sorted(set(txids)) if self._pending.pop(txid, None) is not None)
         for txid in dropped:

@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from p2pchain.chain.block import Block
 from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.chain.transaction import Transaction
 from p2pchain.chain.tree import Entry
@@ -16,6 +17,9 @@ from p2pchain.sim.cluster import simulated_network
 from p2pchain.sim.disk import Disk
 from p2pchain.store.store import Store
 from p2pchain.store.writer import Writer
+
+# How likely it is that a record comes without its content.
+MISSING = 0.2
 
 Change = tuple[tuple[StagedBlock, ...], tuple[bytes, ...], tuple[bytes, ...]]
 
@@ -32,6 +36,7 @@ class Pair:
         self.records = [self.builder.record() for _ in range(12)]
         self.tree = [self.builder.genesis]
         self.items: dict[bytes, StagedBlock] = {}
+        self.whole: dict[bytes, Block] = {}
         self.tip = self.builder.genesis
 
     def some_records(self) -> list[Transaction]:
@@ -48,9 +53,27 @@ class Pair:
             self.store.writer.evict_pending(evicted)
         self.model.evict_pending(evicted)
 
+    def fill(self) -> None:
+        """Put contents back into a block that may lack them."""
+        if self.items:
+            block = self.whole[self.rng.choice(list(self.whole))]
+            found = tuple((place, each.content or b"") for place, each in enumerate(block.transactions))
+            with self.store.writer.group():
+                self.store.writer.fill_contents(block.hash, found[:1])
+            self.model.fill_contents(block.hash, found[:1])
+
+    def forget(self) -> None:
+        txids = tuple(record.txid for record in self.some_records()[:1])
+        with self.store.writer.group():
+            assert self.store.writer.forget_contents(txids) == self.model.forget_contents(txids)
+
     def grow(self) -> None:
+        """Build a block on one of the newest; some of its contents may be missing."""
         parent = self.rng.choice(self.tree[-8:])
         entry, block = self.builder.block(parent, self.some_records())
+        self.whole[entry.hash] = block
+        missing = [place for place in range(len(block.transactions)) if self.rng.random() < MISSING]
+        block = block.with_contents(dict.fromkeys(missing))
         self.tree.append(entry)
         self.items[entry.hash] = StagedBlock(block, entry.work, entry.chain_time)
 
@@ -85,6 +108,10 @@ class Pair:
         assert reader.encoded(0, height + 2) == self.model.encoded(0, height + 2)
         hashes = tuple(entry.hash for entry in self.tree)
         assert reader.load_blocks(hashes, 2_000) == self.model.load_blocks(hashes, 2_000)
+        txids = tuple(record.txid for record in self.records)
+        assert reader.load_contents(txids, 100_000) == self.model.load_contents(txids, 100_000)
+        assert reader.load_contents(txids, 100) == self.model.load_contents(txids, 100)
+        assert reader.restore(1).forgotten == self.model.restore().forgotten
         reader.close()
 
 
@@ -110,6 +137,7 @@ def test_the_store_answers_as_its_model_does(seed: int, steps: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         pair = Pair(Path(directory), seed)
         kinds = [pair.grow, pair.grow, pair.move, pair.move, pair.store_pending, pair.evict, pair.reopen]
+        kinds += [pair.fill, pair.forget]
         for _ in range(steps):
             pair.rng.choice(kinds)()
         pair.compare()

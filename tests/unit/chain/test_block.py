@@ -7,7 +7,7 @@ import msgpack
 import pytest
 
 from p2pchain.chain import merkle
-from p2pchain.chain.block import Block, Coinbase, MalformedBlock, header_of, merkle_root_of
+from p2pchain.chain.block import Block, Coinbase, MalformedBlock, Parts, header_of, merkle_root_of
 from p2pchain.chain.header import HEADER_SIZE, Header
 from p2pchain.chain.keys import SigningKey
 from p2pchain.chain.transaction import MalformedTransaction, sign
@@ -132,6 +132,20 @@ def test_megabytes_of_nothing_take_no_memory(raw: bytes) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 20_000
+
+
+def test_contents_change_and_the_block_stays_the_same() -> None:
+    bare = BLOCK.with_contents({1: None, 3: None})
+    assert [each.content for each in bare.transactions] == [CONTENTS[0], None, CONTENTS[2], None]
+    assert (bare.hash, bare.size) == (BLOCK.hash, BLOCK.size)
+    assert len(bare.encode()) < len(BLOCK.encode())
+    assert bare.with_contents({1: CONTENTS[1], 3: CONTENTS[3]}) == BLOCK
+
+
+def test_a_block_comes_apart_and_together_again_undecoded() -> None:
+    parts = Parts.decode(BLOCK.encode())
+    assert parts == PARTS
+    assert parts.encode() == BLOCK.encode()
 
 
 def test_a_head_that_is_none_is_refused_as_one() -> None:

@@ -8,11 +8,23 @@ import pytest
 
 from p2pchain.daemon.storage import Storage
 from p2pchain.errors import StoreError
-from p2pchain.node.actions import CommitChain, EvictPending, LoadBlocks, LoadEvents, StagedBlock, StorePending
+from p2pchain.node.actions import (
+    CommitChain,
+    EvictPending,
+    FillContents,
+    ForgetContents,
+    LoadBlocks,
+    LoadContents,
+    LoadEvents,
+    StagedBlock,
+    StorePending,
+)
 from p2pchain.node.events import (
     BlocksLoaded,
     ChainCommitted,
     CommitRefused,
+    ContentsForgotten,
+    ContentsLoaded,
     Event,
     EventsLoaded,
     PendingStored,
@@ -70,6 +82,26 @@ def test_changes_are_made_in_order_and_answered(store: Store, builder: ChainBuil
     loaded = answers.next()
     assert isinstance(loaded, EventsLoaded)
     assert [event.number for event in loaded.events] == [2]
+    storage.close()
+
+
+def test_contents_are_filled_in_read_and_forgotten(store: Store, builder: ChainBuilder) -> None:
+    answers = Answers()
+    storage = Storage(store, answers.post)
+    record = builder.record()
+    entry, block = builder.block(builder.genesis, [record])
+    staged = StagedBlock(block.with_contents({0: None}), entry.work, entry.chain_time)
+    storage.write(CommitChain(1, (staged,), (), (block.hash,)))
+    storage.write(FillContents(block.hash, ((0, record.content or b""),)))
+    storage.write(ForgetContents(2, ()))
+    assert isinstance(answers.next(), ChainCommitted)
+    assert answers.next() == ContentsForgotten(2, (), 1)
+    storage.read(LoadContents(3, (record.txid,), 10**6))
+    assert answers.next() == ContentsLoaded(3, (record.content,))
+    storage.write(ForgetContents(4, (record.txid,)))
+    assert answers.next() == ContentsForgotten(4, (), 1)
+    storage.read(LoadContents(5, (record.txid,), 10**6))
+    assert answers.next() == ContentsLoaded(5, (None,))
     storage.close()
 
 

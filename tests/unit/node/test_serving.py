@@ -2,13 +2,15 @@
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
-from p2pchain.node.limits import CHAIN_BYTES_MAX, SERVE_QUEUE_MAX
+from p2pchain.node.limits import CHAIN_BYTES_MAX, CONTENTS_QUESTIONS_MAX, SERVE_QUEUE_MAX
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.get_contents import GetContents
 
 
 def host_with(stage: Stage, sizes: list[int]) -> tuple[Host, list[Block]]:
@@ -87,10 +89,23 @@ def test_who_asks_for_more_than_it_takes_is_dismissed(stage: Stage) -> None:
     assert friend.closed
 
 
+def test_contents_by_txid_a_few_questions_at_a_time(stage: Stage) -> None:
+    host, blocks = host_with(stage, [2])
+    friend = stage.friend(host)
+    one, two = blocks[0].transactions
+    friend.say(*[GetContents(txids=(two.txid, bytes(32), one.txid))] * CONTENTS_QUESTIONS_MAX)
+    friend.wait(200)
+    assert [each.contents for each in friend.told(Contents)] == [(two.content, None, one.content)] * 4
+    friend.say(*[GetContents(txids=(one.txid,))] * (CONTENTS_QUESTIONS_MAX + 1))
+    friend.wait(200)
+    assert friend.farewell() == "too_much_asked"
+
+
 def test_one_that_left_meanwhile_is_not_served(stage: Stage) -> None:
     host, blocks = host_with(stage, [0] * 3)
     friend = stage.friend(host)
     friend.say(GetBlocks(hashes=(blocks[0].hash,)), GetChain(locator=(), what="blocks", limit=1))
+    friend.say(GetContents(txids=(bytes(32),)))
     stage.links.crash(friend)
     friend.wait(200)
 

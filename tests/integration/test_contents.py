@@ -1,0 +1,53 @@
+"""Contents that one node forgot and another still has, between real nodes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from node_process import NodeProcess, quick_network, wait_for
+
+SECRET = "what should not stand here"
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> list[str]:
+    path = tmp_path / "network.toml"
+    path.write_text(quick_network(hashes_per_block=200).to_toml())
+    return ["--network", str(path)]
+
+
+def said(node: NodeProcess, *arguments: str) -> str:
+    result = node.command(*arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_a_node_waits_for_contents_that_its_peer_forgot_until_another_has_them(
+    tmp_path: Path, rules: list[str]
+) -> None:
+    with (
+        NodeProcess(tmp_path / "one", "127.0.0.1", "--mine", "auto", *rules) as one,
+        NodeProcess(tmp_path / "two", "127.0.0.2", "--mine", "off", "--peer", one.address, *rules) as two,
+        NodeProcess(tmp_path / "late", "127.0.0.3", "--mine", "off", *rules) as late,
+    ):
+        sent = json.loads(said(one, "send", "--json", SECRET))
+        said(one, "send", "kept")
+        wait_for(lambda: not one.status().pending and two.status().tip == one.status().tip)
+        assert said(one, "forget", sent["txid"]) == "forgotten: 1\n"
+        assert said(one, "log") != said(two, "log")
+        assert SECRET not in said(one, "log")
+        assert SECRET.encode() not in (one.directory / "chain.db").read_bytes()
+
+        said(late, "peers", "add", one.address)
+        wait_for(lambda: b"nobody has 1 of its contents" in late.log.read_bytes())
+        assert late.status().height < one.status().height
+        said(late, "peers", "add", two.address)
+        wait_for(lambda: late.status().tip == one.status().tip)
+        assert said(late, "log") == said(two, "log")
+
+        one.kill()
+        one.start()
+        assert SECRET not in said(one, "log")
+        refused = one.command("forget", "abc")
+        assert (refused.returncode, "64 hexadecimal digits" in refused.stderr) == (2, True)

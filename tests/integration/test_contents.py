@@ -7,7 +7,7 @@ import pytest
 
 from node_process import NodeProcess, quick_network, wait_for
 
-SECRET = "what should not stand here"
+WORDS = "what should not stand here"
 
 
 @pytest.fixture
@@ -31,13 +31,13 @@ def test_a_node_waits_for_contents_that_its_peer_forgot_until_another_has_them(
         NodeProcess(tmp_path / "two", "127.0.0.2", "--mine", "off", "--peer", one.address, *rules) as two,
         NodeProcess(tmp_path / "late", "127.0.0.3", "--mine", "off", *rules) as late,
     ):
-        sent = json.loads(said(one, "send", "--json", SECRET))
+        sent = json.loads(said(one, "send", "--json", WORDS))
         said(one, "send", "kept")
         wait_for(lambda: not one.status().pending and two.status().tip == one.status().tip)
         assert said(one, "forget", sent["txid"]) == "forgotten: 1\n"
         assert said(one, "log") != said(two, "log")
-        assert SECRET not in said(one, "log")
-        assert SECRET.encode() not in (one.directory / "chain.db").read_bytes()
+        assert WORDS not in said(one, "log")
+        assert WORDS.encode() not in (one.directory / "chain.db").read_bytes()
 
         said(late, "peers", "add", one.address)
         wait_for(lambda: b"nobody has 1 of its contents" in late.log.read_bytes())
@@ -48,6 +48,6 @@ def test_a_node_waits_for_contents_that_its_peer_forgot_until_another_has_them(
 
         one.kill()
         one.start()
-        assert SECRET not in said(one, "log")
+        assert WORDS not in said(one, "log")
         refused = one.command("forget", "abc")
         assert (refused.returncode, "64 hexadecimal digits" in refused.stderr) == (2, True)

@@ -1,6 +1,7 @@
 """Drives one node: what happens goes in with the time, what it wants is carried out. Contains no rule."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -11,17 +12,31 @@ from p2pchain.node.events import Event, TimePassed
 from p2pchain.node.machine import Node
 
 A = TypeVar("A", bound=Action)
+Done = Callable[[], None]
+
+# What happens is worked off for this long in one turn of the loop; the rest waits for the next, so that timers and
+# connections have theirs in between.
+TURN_S = 0.005
+
+
+def nothing() -> None:
+    """Be called by nobody in particular."""
 
 
 class Driver:
-    """A node among real sockets, disks and threads; `on` says who carries out which of its actions."""
+    """A node among real sockets, disks and threads; `on` says who carries out which of its actions.
+
+    `handled` counts what has happened to the node.
+    """
 
     def __init__(self, node: Node) -> None:
         """Take the node; to be called on the loop's thread."""
         self._loop = asyncio.get_running_loop()
         self._node = node
-        self._events: deque[Event] = deque()
+        self._events: deque[tuple[Event, Done]] = deque()
         self._busy = False
+        self._turn_ends: float | None = None
+        self.handled = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_ms: int | None = None
         self._table: dict[type, Callable[[Action], None]] = {}
@@ -30,19 +45,10 @@ class Driver:
         """Enter who carries out a kind of action; the type checker holds the two together."""
         self._table[kind] = cast("Callable[[Action], None]", perform)
 
-    def post(self, event: Event) -> None:
-        """Let something happen to the node; on the loop's thread only."""
-        self._events.append(event)
-        if self._busy:
-            return
-        self._busy = True
-        try:
-            while self._events:
-                self._node.handle(self._events.popleft(), clock.now())
-                self.carry_out()
-        finally:
-            self._busy = False
-        self._set_alarm()
+    def post(self, event: Event, done: Done = nothing) -> None:
+        """Let something happen to the node; on the loop's thread only. `done` is called once it has."""
+        self._events.append((event, done))
+        self._work()
 
     def post_from_thread(self, event: Event) -> None:
         """Let something happen to the node, from any thread; after the loop has ended, nothing does."""
@@ -61,6 +67,34 @@ class Driver:
         """Let no more happen by time."""
         if self._alarm is not None:
             self._alarm.cancel()
+
+    def _work(self) -> None:
+        """Let the node have what waits, in order, as long as this turn of the loop lasts."""
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._events and self._has_time():
+                event, done = self._events.popleft()
+                self._node.handle(event, clock.now())
+                self.carry_out()
+                done()
+                self.handled += 1
+        finally:
+            self._busy = False
+        self._set_alarm()
+
+    def _has_time(self) -> bool:
+        now = time.perf_counter()
+        if self._turn_ends is None:
+            self._turn_ends = now + TURN_S
+            self._loop.call_soon(self._next_turn)
+        return now < self._turn_ends
+
+    def _next_turn(self) -> None:
+        self._turn_ends = None
+        if self._events:
+            self._work()
 
     def _set_alarm(self) -> None:
         wakes_at = self._node.wakes_at()

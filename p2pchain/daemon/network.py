@@ -18,12 +18,19 @@ from p2pchain.node.events import (
     WritesResumed,
 )
 
+# Where events go, each with what is called once it has been worked off.
+Post = Callable[[Event, Callable[[], None]], None]
+
+
+def _nothing() -> None:
+    """Nobody waits for most events to be worked off."""
+
 
 class NetworkPorts:
     """Gives every connection a number, and tells what happens on it."""
 
-    def __init__(self, post: Callable[[Event], None], local_host: str | None) -> None:
-        """`local_host` is where connections are dialled from, where the operator chose that."""
+    def __init__(self, post: Post, local_host: str | None) -> None:
+        """Take where events go, and the host to dial from, where the operator chose one."""
         self._post = post
         self._local_host = local_host
         self._connections: dict[int, Connection] = {}
@@ -83,14 +90,14 @@ class NetworkPorts:
         factory = partial(Connection, self._sink(Direction.OUTBOUND, address))
         failure = await dial(factory, address.host, address.port, self._local_host)
         if failure is not None:
-            self._post(DialFailed(address, failure))
+            self._post(DialFailed(address, failure), _nothing)
 
     def _sink(self, direction: Direction, address: Address | None) -> Sink:
         return Sink(
             opened=lambda connection: self._opened(connection, direction, address),
-            received=lambda connection, data: self._post(BytesReceived(self._numbers[connection], data)),
-            paused=lambda connection: self._post(WritesPaused(self._numbers[connection])),
-            resumed=lambda connection: self._post(WritesResumed(self._numbers[connection])),
+            received=self._received,
+            paused=lambda connection: self._post(WritesPaused(self._numbers[connection]), _nothing),
+            resumed=lambda connection: self._post(WritesResumed(self._numbers[connection]), _nothing),
             closed=self._closed,
         )
 
@@ -99,9 +106,12 @@ class NetworkPorts:
         self._connections[self._count] = connection
         self._numbers[connection] = self._count
         origin = address or Address(connection.host, connection.port)
-        self._post(ConnectionOpened(self._count, origin, direction))
+        self._post(ConnectionOpened(self._count, origin, direction), _nothing)
+
+    def _received(self, connection: Connection, data: bytes) -> None:
+        self._post(BytesReceived(self._numbers[connection], data), connection.took)
 
     def _closed(self, connection: Connection, reason: str) -> None:
         number = self._numbers.pop(connection)
         del self._connections[number]
-        self._post(ConnectionClosed(number, reason))
+        self._post(ConnectionClosed(number, reason), _nothing)

@@ -14,6 +14,7 @@ from p2pchain.chain.keys import SEED_SIZE
 from p2pchain.chain.network import Network
 from p2pchain.daemon import clock, files
 from p2pchain.daemon.driver import Driver
+from p2pchain.daemon.garbage import Garbage
 from p2pchain.daemon.network import NetworkPorts
 from p2pchain.daemon.notify import Notifier
 from p2pchain.daemon.options import Options
@@ -92,7 +93,7 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         headers = self._store.reader()
-        ports = NetworkPorts(lambda event: driver.post(event), self._options.dial_from)  # noqa: PLW0108  # bound below
+        ports = NetworkPorts(lambda event, done: driver.post(event, done), self._options.dial_from)  # noqa: PLW0108  # bound below
         server, port = await listen_tcp(ports.accept, self._options.listen.host, self._options.listen.port)
         control = await listen_unix(ports.accept_control, self._options.data / CONTROL_SOCKET)
         node = Node(
@@ -116,7 +117,7 @@ class Service:
                 f"listening on {Address(self._options.listen.host, port)}, network {self._network.name}"
             )
             self._notifier.ready("listening")
-            await self._until_stopped(node, miner)
+            await self._until_stopped(node, driver, miner)
         finally:
             await self._end(driver, node, ports, [server, control], miner)
             verifier.close()
@@ -179,14 +180,16 @@ class Service:
     def _chance() -> random.Random:
         return random.Random(secrets.token_bytes(SEED_SIZE))  # noqa: S311  # spreads load; guards no secret
 
-    async def _until_stopped(self, node: Node, miner: Miner) -> None:
+    async def _until_stopped(self, node: Node, driver: Driver, miner: Miner) -> None:
         """Tell systemd, now and then, how the node is; from the loop itself, so that a blocked one is noticed."""
+        garbage = Garbage(time.monotonic())
         interval_s = min(STATUS_INTERVAL_S, self._notifier.watchdog_s or STATUS_INTERVAL_S)
         while not self._stop.is_set():
             node.note_hash_rate(miner.take_hash_rate())
             status = node.status(clock.now())
             self._notifier.status(f"height {status.height} peers {status.peers} pending {status.pending}")
             self._notifier.alive()
+            garbage.look(time.monotonic(), driver.handled)
             try:
                 async with asyncio.timeout(interval_s):
                     await self._stop.wait()

@@ -1,11 +1,13 @@
 """Checks signatures and blocks off the loop, and remembers which heads were found sound."""
 
 import os
+import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from p2pchain.chain import keys, rules
@@ -19,8 +21,10 @@ from p2pchain.node.events import BlockChecked, Event, SignaturesChecked
 # Signatures are checked on every core; blocks are decoded in one thread, for more would only wait for each other.
 THREADS = os.cpu_count() or 1
 
-# A batch is shared out among the threads, but not into less than this: each share has to wait for the interpreter.
+# A batch is shared out among the threads, but not into less than this; and a thread takes shares together, up to so
+# many checks, for after each call it has to wait for the interpreter.
 SHARE_MIN = 64
+CALL_MIN = 256
 
 # Heads remembered as sound, about 300 bytes each: a block's transactions have mostly been seen before.
 SOUND_MAX = 50_000
@@ -48,6 +52,15 @@ class _Batch:
             self._tell(self._verdicts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Some transactions of a batch, by their places in it."""
+
+    batch: _Batch
+    places: Sequence[int]
+    transactions: Sequence[Transaction]
+
+
 class Verifier:
     """Threads that let go of the interpreter while they check signatures. `post` is called from them."""
 
@@ -56,8 +69,15 @@ class Verifier:
         self._network = network
         self._post = post
         self._sound: OrderedDict[bytes, None] = OrderedDict()
+        self._closed = False
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decoder")
-        self._checkers = ThreadPoolExecutor(THREADS, thread_name_prefix="verifier")
+        self._shares: queue.SimpleQueue[_Share | None] = queue.SimpleQueue()
+        self._checkers = [
+            threading.Thread(target=self._run, name=f"verifier-{number}", daemon=True)
+            for number in range(THREADS)
+        ]
+        for checker in self._checkers:
+            checker.start()
 
     def check_signatures(self, action: CheckSignatures) -> None:
         """Check one signature a transaction."""
@@ -72,7 +92,11 @@ class Verifier:
     def close(self) -> None:
         """Drop what has not begun, and end the threads."""
         self._decoder.shutdown(wait=True, cancel_futures=True)
-        self._checkers.shutdown(wait=True, cancel_futures=True)
+        self._closed = True
+        for _ in self._checkers:
+            self._shares.put(None)
+        for checker in self._checkers:
+            checker.join()
 
     def _block(self, action: CheckBlock) -> None:
         try:
@@ -103,15 +127,37 @@ class Verifier:
         shares = [places[start : start + size] for start in range(0, len(places), size)]
         batch = _Batch(verdicts, len(shares), tell)
         for share in shares:
-            self._checkers.submit(self._check, batch, transactions, share)
+            self._shares.put(_Share(batch, share, [transactions[place] for place in share]))
 
-    def _check(self, batch: _Batch, transactions: Sequence[Transaction], places: Sequence[int]) -> None:
-        checked = [transactions[place] for place in places]
-        valid = keys.verify_all([(each.author, each.txid, each.head.signature) for each in checked])
-        for transaction, sound in zip(checked, valid, strict=True):
-            if sound:
-                self._sound[transaction.head.raw] = None
+    def _run(self) -> None:
+        while shares := self._next_shares():
+            checked = [transaction for share in shares for transaction in share.transactions]
+            valid = keys.verify_all([(each.author, each.txid, each.head.signature) for each in checked])
+            self._remember(each.head.raw for each, sound in zip(checked, valid, strict=True) if sound)
+            for share in shares:
+                share.batch.put(share.places, valid[: len(share.places)])
+                del valid[: len(share.places)]
+
+    def _next_shares(self) -> list[_Share]:
+        """Wait for a share, and take what else is queued, up to a call's worth; nothing means the end."""
+        shares: list[_Share] = []
+        count = 0
+        item = self._shares.get()
+        while item is not None and not self._closed:
+            shares.append(item)
+            count += len(item.places)
+            if count >= CALL_MIN:
+                return shares
+            try:
+                item = self._shares.get_nowait()
+            except queue.Empty:
+                return shares
+        self._shares.put(None)
+        return shares
+
+    def _remember(self, heads: Iterable[bytes]) -> None:
+        for head in heads:
+            self._sound[head] = None
         while len(self._sound) > SOUND_MAX:
             with suppress(KeyError):
                 self._sound.popitem(last=False)
-        batch.put(places, valid)

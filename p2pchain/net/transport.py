@@ -12,10 +12,17 @@ WRITE_LOW_BYTES = 256 * 1024
 WRITE_MAX_BYTES = 32 * 1024 * 1024
 CLOSE_TIMEOUT_S = 1.0
 
+# What is read at a time. No more is read in a turn of the loop, nor before this is worked off: an event loop would go
+# on for as long as there is more, and nobody else would have a turn.
+READ_BYTES = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """What a connection calls. None of them is expected to raise."""
+    """What a connection calls. None of them is expected to raise.
+
+    Who gets bytes by `received` has to call the connection's `took` once they are worked off.
+    """
 
     opened: Callable[["Connection"], None]
     received: Callable[["Connection", bytes], None]
@@ -24,7 +31,7 @@ class Sink:
     closed: Callable[["Connection", str], None]
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """A TCP or Unix connection."""
 
     def __init__(self, sink: Sink) -> None:
@@ -32,6 +39,10 @@ class Connection(asyncio.Protocol):
         self._sink = sink
         self._transport: asyncio.Transport | None = None
         self._reason = ""
+        self._buffer = bytearray(READ_BYTES)
+        self._in_hand = 0
+        self._resting = False
+        self._held = False
         self.ended = asyncio.get_running_loop().create_future()
 
     @property
@@ -50,9 +61,23 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(WRITE_HIGH_BYTES, WRITE_LOW_BYTES)
         self._sink.opened(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Lend room for what comes in (called by the loop)."""
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Hand bytes on (called by the loop)."""
-        self._sink.received(self, data)
+        self._in_hand += 1
+        self._sink.received(self, bytes(memoryview(self._buffer)[:nbytes]))
+        if self._in_hand or nbytes == READ_BYTES:
+            self._rest()
+
+    def took(self) -> None:
+        """Hear that bytes which were handed on are worked off."""
+        self._in_hand -= 1
+        if self._resting and not self._in_hand:
+            asyncio.get_running_loop().call_soon(self._go_on)
 
     def pause_writing(self) -> None:
         """Tell that the queue is long (called by the loop)."""
@@ -66,6 +91,7 @@ class Connection(asyncio.Protocol):
         """Tell that it is over (called by the loop)."""
         reason = self._reason or (str(exc) if exc is not None else "closed by the other side")
         self._transport = None
+        self._buffer = bytearray()
         self.ended.set_result(None)
         self._sink.closed(self, reason)
 
@@ -92,13 +118,33 @@ class Connection(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Let the other side wait."""
-        if self._transport is not None and self._transport.is_reading():
-            self._transport.pause_reading()
+        self._held = True
+        self._read_or_not()
 
     def resume_reading(self) -> None:
         """Read again."""
-        if self._transport is not None and not self._transport.is_closing():
+        self._held = False
+        self._read_or_not()
+
+    def _rest(self) -> None:
+        """Read no more in this turn of the loop, nor while there is something in hand."""
+        self._resting = True
+        self._read_or_not()
+        if not self._in_hand:
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._resting = False
+        self._read_or_not()
+
+    def _read_or_not(self) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        wanted = not (self._held or self._resting)
+        if wanted and not self._transport.is_reading():
             self._transport.resume_reading()
+        elif not wanted and self._transport.is_reading():
+            self._transport.pause_reading()
 
     def _peer(self) -> tuple[str, int]:
         name = self._transport.get_extra_info("peername") if self._transport is not None else None

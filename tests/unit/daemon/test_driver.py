@@ -2,9 +2,13 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import cast
 
+import pytest
+
+from p2pchain.daemon import driver as module
 from p2pchain.daemon.driver import Driver
 from p2pchain.node.actions import Action, Report, StopSearch
 from p2pchain.node.events import Event, Now, StoreFailed, TimePassed
@@ -98,3 +102,37 @@ async def test_threads_post_through_the_loop() -> None:
         await told.wait()
     thread.join()
     assert script.told == [TimePassed()]
+
+
+async def test_others_have_their_turn_while_much_is_worked_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each event here takes longer than a turn may last: so the loop goes round once between any two."""
+    monkeypatch.setattr(module, "TURN_S", 0.001)
+    script = Script()
+    driver = Driver(cast(Node, script))
+    order: list[str] = []
+    over = asyncio.Event()
+
+    def report(action: Report) -> None:
+        ends = time.perf_counter() + 2 * module.TURN_S
+        while time.perf_counter() < ends:
+            pass
+        order.append("event")
+        script.wants = [action]
+
+    def turn() -> None:
+        order.append("turn")
+        if driver.handled == 4:
+            over.set()
+        else:
+            asyncio.get_running_loop().call_soon(turn)
+
+    driver.on(Report, report)
+    script.wants = [Report("info", "")]
+    asyncio.get_running_loop().call_soon(turn)
+    for _ in range(4):
+        driver.post(TimePassed(), lambda: order.append("done"))
+    async with asyncio.timeout(30):
+        await over.wait()
+    words = [word for place, word in enumerate(order) if order[place - 1 : place] != [word]]
+    assert words[:8] == ["event", "done", "turn"] * 2 + ["event", "done"]
+    assert order.count("event") == order.count("done") == driver.handled == 4

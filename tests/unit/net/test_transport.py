@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from p2pchain.errors import UsageError
 from p2pchain.net.dialer import dial
 from p2pchain.net.listener import UNIX_PATH_MAX, listen_tcp, listen_unix
-from p2pchain.net.transport import WRITE_HIGH_BYTES, WRITE_MAX_BYTES, Connection, Sink
+from p2pchain.net.transport import READ_BYTES, WRITE_HIGH_BYTES, WRITE_MAX_BYTES, Connection, Sink
 
 HOST = "127.0.0.1"
 
@@ -22,6 +23,8 @@ class End:
     def __init__(self) -> None:
         self.connection: Connection | None = None
         self.received = bytearray()
+        self.sizes: list[int] = []
+        self.takes = True
         self.happened: list[str] = []
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,8 +57,11 @@ class End:
         self.connection = connection
         self._note("opened")
 
-    def _received(self, _: Connection, data: bytes) -> None:
+    def _received(self, connection: Connection, data: bytes) -> None:
         self.received += data
+        self.sizes.append(len(data))
+        if self.takes:
+            connection.took()
         self._note("received")
 
     def _note(self, what: str) -> None:
@@ -120,6 +126,37 @@ async def test_a_reader_that_stops_is_noticed_and_the_writer_resumes() -> None:
         far.open.resume_reading()
         await near.until("resumed")
         await far.until_received(size)
+
+
+async def test_no_more_is_read_before_the_last_is_worked_off() -> None:
+    async with pair() as (near, far):
+        far.takes = False
+        near.open.send(bytes(10 * READ_BYTES))
+        await far.until("received")
+        near.open.send(b"more")
+        await near.until("opened")
+        assert len(far.sizes) == 1
+        far.takes = True
+        far.open.took()
+        await far.until_received(10 * READ_BYTES + 4)
+        assert max(far.sizes) <= READ_BYTES
+
+
+async def test_a_turn_of_the_loop_reads_only_once() -> None:
+    async with pair() as (near, far):
+        far.open.pause_reading()
+        near.open.send(bytes(8 * READ_BYTES))
+        turns: list[int] = []
+
+        def count() -> None:
+            turns.append(len(far.sizes))
+            if len(far.received) < 8 * READ_BYTES:
+                asyncio.get_running_loop().call_soon(count)
+
+        far.open.resume_reading()
+        count()
+        await far.until_received(8 * READ_BYTES)
+        assert max(later - earlier for earlier, later in pairwise(turns)) == 1
 
 
 async def test_a_queue_over_its_bound_ends_the_connection() -> None:

@@ -88,9 +88,10 @@ class UsageError(LocalError):
 
 
 class StoreError(LocalError):
-    """The data directory, or what lies in it, cannot be used."""
+    """The data directory, or what lies in it, cannot be used. A `transient` fault may pass while the node runs."""
 
     code = "store"
+    transient: ClassVar[bool] = False
 
 
 class NodeError(LocalError):

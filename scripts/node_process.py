@@ -104,6 +104,11 @@ class NodeProcess:
         code = self._process.wait(PATIENCE_S)
         return code, time.monotonic() - started
 
+    def ended(self) -> int | None:
+        """Give the exit code, or None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
     def ask(self, talk: Callable[[Client], Awaitable[T]]) -> T:
         """Hold a conversation over the control socket."""
 

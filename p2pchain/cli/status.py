@@ -30,6 +30,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
             ("peers", status.peers),
             ("pending", f"{status.pending:,} ({status.pending_bytes:,} bytes)"),
             ("mining", f"{status.mining}, {status.hash_rate:,} hashes/s"),
+            ("store", status.store),
             ("since", time_text(status.started)),
             ("agent", status.agent),
         ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from p2pchain.daemon import clock
+from p2pchain.errors import StoreError
 from p2pchain.node.actions import Action
 from p2pchain.node.events import Event, TimePassed
 from p2pchain.node.machine import Node
@@ -27,10 +28,15 @@ class Driver:
     """A node among real sockets, disks and threads; `on` says who carries out which of its actions.
 
     `handled` counts what has happened to the node.
+
+    The node looks up headers while it handles an event. A fault of the store in the middle of that leaves it half way
+    through: it is told nothing more, and `on_fault` hears why.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, on_fault: Callable[[StoreError], None]) -> None:
         """Take the node; to be called on the loop's thread."""
+        self._on_fault = on_fault
+        self._failed = False
         self._loop = asyncio.get_running_loop()
         self._node = node
         self._events: deque[tuple[Event, Done]] = deque()
@@ -47,8 +53,9 @@ class Driver:
 
     def post(self, event: Event, done: Done = nothing) -> None:
         """Let something happen to the node; on the loop's thread only. `done` is called once it has."""
-        self._events.append((event, done))
-        self._work()
+        if not self._failed:
+            self._events.append((event, done))
+            self._work()
 
     def post_from_thread(self, event: Event) -> None:
         """Let something happen to the node, from any thread; after the loop has ended, nothing does."""
@@ -80,6 +87,10 @@ class Driver:
                 self.carry_out()
                 done()
                 self.handled += 1
+        except StoreError as fault:
+            self._failed = True
+            self._events.clear()
+            self._on_fault(fault)
         finally:
             self._busy = False
         self._set_alarm()

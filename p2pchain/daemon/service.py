@@ -21,6 +21,7 @@ from p2pchain.daemon.options import Options
 from p2pchain.daemon.report import Reports
 from p2pchain.daemon.storage import Storage
 from p2pchain.daemon.verifier import Verifier
+from p2pchain.errors import StoreError
 from p2pchain.mining.miner import Job, Miner
 from p2pchain.net.listener import listen_tcp, listen_unix
 from p2pchain.node import actions
@@ -41,7 +42,7 @@ def run(options: Options) -> None:
     """Run a node until it is told to stop.
 
     Raises:
-        LocalError: it cannot start.
+        LocalError: it cannot start, or cannot go on.
     """
     reports = Reports(options.log_level)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -81,6 +82,7 @@ class Service:
         self._reports = reports
         self._notifier = Notifier()
         self._stop = asyncio.Event()
+        self._fault: StoreError | None = None
         self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
 
     async def serve(self) -> None:
@@ -88,6 +90,7 @@ class Service:
 
         Raises:
             UsageError: an address or a file cannot be used.
+            StoreError: the file of the chain has become unusable.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -99,7 +102,7 @@ class Service:
         node = Node(
             self._config(port), self._store.restore(WINDOW_BLOCKS), headers, self._chance(), clock.now()
         )
-        driver = Driver(node)
+        driver = Driver(node, self._end_with)
         storage = Storage(self._store, driver.post_from_thread)
         verifier = Verifier(self._network, driver.post_from_thread)
         miner = Miner(
@@ -124,6 +127,8 @@ class Service:
             await asyncio.to_thread(storage.close)
             self._files.shutdown()
             headers.close()
+        if fault := self._fault or storage.fault:
+            raise fault
 
     def _connect(
         self, driver: Driver, ports: NetworkPorts, storage: Storage, verifier: Verifier, miner: Miner
@@ -139,6 +144,7 @@ class Service:
         driver.on(actions.StorePending, storage.write)
         driver.on(actions.CommitChain, storage.write)
         driver.on(actions.EvictPending, storage.write)
+        driver.on(actions.ProbeStore, storage.write)
         driver.on(actions.LoadBlocks, storage.read)
         driver.on(actions.FillContents, storage.write)
         driver.on(actions.ForgetContents, storage.write)
@@ -157,6 +163,11 @@ class Service:
             lambda action: self._reports.report(action.level, action.text, clock.now().ticks_ms),
         )
         driver.on(actions.StopNode, lambda _: self._stop.set())
+
+    def _end_with(self, fault: StoreError) -> None:
+        """Stop because of a fault, and say it at the end."""
+        self._fault = fault
+        self._stop.set()
 
     def _save_addresses(self, action: actions.SaveAddresses) -> None:
         """Write beside the loop, which must not wait for a disk; one after another, so that the newest stays."""

@@ -1,4 +1,8 @@
-"""The disk's two threads: one writes, everything that is queued in one commit; one reads blocks and events."""
+"""The disk's two threads: one writes, everything that is queued in one commit; one reads blocks and events.
+
+What the disk refuses is told with the jobs that were in that commit, none of which has happened. What has no
+answer is kept, and goes into the next commit.
+"""
 
 import queue
 import threading
@@ -15,6 +19,7 @@ from p2pchain.node.actions import (
     LoadBlocks,
     LoadContents,
     LoadEvents,
+    ProbeStore,
     StorePending,
 )
 from p2pchain.node.events import (
@@ -27,14 +32,22 @@ from p2pchain.node.events import (
     EventsLoaded,
     PendingStored,
     StoreFailed,
+    StoreRecovered,
 )
+from p2pchain.store import faults
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
 # Jobs in one commit at most, so that the first of them does not wait for a long queue.
 GROUP_MAX = 64
 
-WriteAction = StorePending | CommitChain | EvictPending | FillContents | ForgetContents
+# Between two tries to read what another program keeps from being read.
+READ_AGAIN_S = 1.0
+
+# What has no answer, so that nobody else could see to it that it is done.
+Unanswered = EvictPending | FillContents
+
+WriteAction = StorePending | CommitChain | ForgetContents | ProbeStore | Unanswered
 ReadAction = LoadBlocks | LoadContents | LoadEvents
 
 
@@ -52,6 +65,10 @@ class Storage:
         self._post = post
         self._writes: queue.SimpleQueue[WriteAction | _Stop] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[ReadAction | _Stop] = queue.SimpleQueue()
+        self._put_off: list[Unanswered] = []
+        self._flush_due = False
+        self._closing = threading.Event()
+        self.fault: StoreError | None = None
         self._threads = [
             threading.Thread(target=self._run, args=(self._write_all,), name="store-writer", daemon=True),
             threading.Thread(target=self._run, args=(self._read_all,), name="store-reader", daemon=True),
@@ -69,22 +86,27 @@ class Storage:
 
     def close(self) -> None:
         """Finish what is queued, and end the threads."""
+        self._closing.set()
         self._writes.put(_Stop())
         self._reads.put(_Stop())
         for thread in self._threads:
             thread.join()
 
     def _run(self, work: Callable[[], None]) -> None:
-        """Do a thread's work; if a fault of ours ends it, the node must not wait for answers for ever."""
-        finished = False
+        """Do a thread's work; if a fault ends it, the node must not wait for answers for ever."""
+        name = threading.current_thread().name
+        fault: StoreError | None = faults.StoreFailed(
+            f"thread {name} to go on", "a fault of this program", "see the traceback, and start again"
+        )
         try:
             work()
-            finished = True
+            fault = None
+        except StoreError as error:
+            fault = error
         finally:
-            if not finished:
-                self._post(
-                    StoreFailed(f"thread {threading.current_thread().name} has ended; see the traceback")
-                )
+            if fault is not None:
+                self.fault = fault
+                self._post(StoreFailed(fault.code, str(fault), transient=False, jobs=()))
 
     def _write_all(self) -> None:
         while True:
@@ -92,10 +114,12 @@ class Storage:
             if not group:
                 return
             try:
-                answers = self._commit(group)
+                answers = self._commit([*self._put_off, *group])
             except StoreError as error:
-                self._post(StoreFailed(str(error)))
+                self._refused(group, error)
                 continue
+            self._put_off.clear()
+            self._flush()
             for answer in answers:
                 self._post(answer)
 
@@ -115,12 +139,39 @@ class Storage:
             self._writes.put(item)
         return group
 
+    def _refused(self, group: list[WriteAction], error: StoreError) -> None:
+        """Tell which jobs the disk did not take.
+
+        Raises:
+            StoreError: the fault does not pass; nothing more is written.
+        """
+        if not error.transient:
+            raise error
+        self._put_off.extend(action for action in group if isinstance(action, Unanswered))
+        jobs = tuple(action.job for action in group if not isinstance(action, Unanswered))
+        self._post(StoreFailed(error.code, str(error), transient=True, jobs=jobs))
+
     def _commit(self, group: list[WriteAction]) -> list[Event]:
+        if any(isinstance(action, ProbeStore) for action in group):
+            self._store.writer.try_room()
         with self._store.writer.group():
             answers = [self._do(action) for action in group]
-        if any(isinstance(action, ForgetContents) for action in group):
-            self._store.writer.flush_log()
+        self._flush_due |= any(isinstance(action, ForgetContents) for action in group)
         return [answer for answer in answers if answer is not None]
+
+    def _flush(self) -> None:
+        """Erase what was forgotten from the log too; on a full disk, after a later commit: this one is made.
+
+        Raises:
+            StoreError: the fault does not pass.
+        """
+        if self._flush_due:
+            try:
+                self._store.writer.flush_log()
+                self._flush_due = False
+            except StoreError as error:
+                if not error.transient:
+                    raise
 
     def _do(self, action: WriteAction) -> Event | None:
         writer = self._store.writer
@@ -141,17 +192,33 @@ class Storage:
                 return None
             case ForgetContents(job, txids):
                 return ContentsForgotten(job, writer.forget_contents(txids), writer.last_event)
+            case ProbeStore(job):
+                return StoreRecovered(job)
 
     def _read_all(self) -> None:
         reader = self._store.reader()
         try:
             while not isinstance(action := self._reads.get(), _Stop):
-                try:
-                    self._post(self._read(reader, action))
-                except StoreError as error:
-                    self._post(StoreFailed(str(error)))
+                self._answer(reader, action)
         finally:
             reader.close()
+
+    def _answer(self, reader: Reader, action: ReadAction) -> None:
+        """Read, again and again where a fault may pass, until there is an answer.
+
+        Raises:
+            StoreError: the fault does not pass.
+        """
+        while True:
+            try:
+                self._post(self._read(reader, action))
+            except StoreError as error:
+                if not error.transient:
+                    raise
+            else:
+                return
+            if self._closing.wait(READ_AGAIN_S):
+                return
 
     @staticmethod
     def _read(reader: Reader, action: ReadAction) -> Event:

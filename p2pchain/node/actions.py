@@ -62,7 +62,7 @@ class CheckBlock:
 
 @dataclass(frozen=True, slots=True)
 class StorePending:
-    """Put transactions on disk as pending: `PendingStored` follows once they are safe."""
+    """Put transactions on disk as pending: `PendingStored` follows once they are safe, or `StoreFailed`."""
 
     job: int
     transactions: tuple[Transaction, ...]
@@ -82,7 +82,7 @@ class StagedBlock:
 
 @dataclass(frozen=True, slots=True)
 class CommitChain:
-    """Change what the chain is, in one database transaction: `ChainCommitted` or `CommitRefused` follows.
+    """Change what the chain is, in one transaction: `ChainCommitted`, `CommitRefused` or `StoreFailed` follows.
 
     First the bodies in `stage` are kept; then the blocks in `revert` are taken off the tip, tip first; then those in
     `connect`, kept now or earlier, are put on top, lowest first. Any part may be empty.
@@ -96,9 +96,19 @@ class CommitChain:
 
 @dataclass(frozen=True, slots=True)
 class EvictPending:
-    """Take transactions out of the pending ones, with a numbered event that gives the reason. No answer."""
+    """Take transactions out of the pending ones, with a numbered event that gives the reason. No answer.
+
+    Where the disk refuses, whoever carries it out does it again before anything later.
+    """
 
     evicted: tuple[tuple[bytes, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeStore:
+    """See whether the disk has room again, by taking some: `StoreRecovered` or `StoreFailed` follows."""
+
+    job: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +188,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class StopNode:
-    """The operator asked, over the control socket, that the process ends."""
+    """End the process: the operator asked for it over the control socket, or its store is at fault."""
 
 
 Action = (
@@ -192,6 +202,7 @@ Action = (
     | StorePending
     | CommitChain
     | EvictPending
+    | ProbeStore
     | LoadBlocks
     | LoadContents
     | FillContents

@@ -6,6 +6,7 @@ from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import CHAIN_BYTES_MAX
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.wire.messages.get_pending import GetPending
 from p2pchain.wire.messages.get_status import GetStatus
@@ -25,6 +26,7 @@ class Answers:
         mempool: Mempool,
         peers: Peers,
         subscriptions: Subscriptions,
+        health: StoreHealth,
         started: Now,
     ) -> None:
         """Take everything that a status tells."""
@@ -33,6 +35,7 @@ class Answers:
         self._mempool = mempool
         self._peers = peers
         self._subscriptions = subscriptions
+        self._health = health
         self._started = started
         self.hash_rate = 0
 
@@ -56,6 +59,7 @@ class Answers:
             mining=self._config.mining.value,
             hash_rate=self.hash_rate,
             last_event=self._subscriptions.last_event,
+            store=self._health.state,
             started=self._started.wall_ms,
             time=now.wall_ms,
         )

@@ -8,10 +8,11 @@ from p2pchain.errors import PeerError
 from p2pchain.node.actions import CommitChain, StagedBlock
 from p2pchain.node.bodies import Bodies, Body
 from p2pchain.node.burial import Burial
-from p2pchain.node.events import ChainCommitted, CommitRefused, Now
+from p2pchain.node.events import ChainCommitted, CommitRefused, Now, StoreFailed
 from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import COMMIT_BLOCKS_MAX, COMMIT_BYTES_MAX, REORG_ALARM_DEPTH
 from p2pchain.node.outbox import Outbox
+from p2pchain.node.store_health import StoreHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,14 @@ class _Commit:
 class Connecting:
     """Turns complete bodies into the connected chain."""
 
-    def __init__(self, ledger: Ledger, bodies: Bodies, burial: Burial, outbox: Outbox) -> None:
+    def __init__(
+        self, ledger: Ledger, bodies: Bodies, burial: Burial, health: StoreHealth, outbox: Outbox
+    ) -> None:
         """Start with nothing under way."""
         self._ledger = ledger
         self._bodies = bodies
         self._burial = burial
+        self._health = health
         self._outbox = outbox
         self._commit: _Commit | None = None
         self._on_change: list[Callable[[ChainChanged, Now], None]] = []
@@ -48,7 +52,7 @@ class Connecting:
 
     def settle(self) -> None:
         """Begin the next change, if there is one and none is under way."""
-        if self._commit is not None:
+        if self._commit is not None or not self._health.takes:
             return
         target = self._bodies.best_acceptable()
         if target.preferred_to(self._ledger.tip):
@@ -88,6 +92,11 @@ class Connecting:
             self._ledger.tree.condemn(culprit)
             self._bodies.forget_unknown()
         return (body.source if body is not None else None), event.error
+
+    def store_failed(self, event: StoreFailed) -> None:
+        """Forget a change that the disk did not take: what is best then is begun once it takes something again."""
+        if self._commit is not None and self._commit.job in event.jobs:
+            self._commit = None
 
     def _begin(self, change: TipChange, spare: tuple[Body, ...] = ()) -> None:
         held = [self._bodies.held(entry.hash) for entry in change.connected]

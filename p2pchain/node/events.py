@@ -220,9 +220,23 @@ class NonceFound:
 
 @dataclass(frozen=True, slots=True)
 class StoreFailed:
-    """The disk refuses to take more: the node must stop accepting. `reason` is for the operator."""
+    """The disk has refused, or what is on it is damaged: of `jobs`, which were one commit, none was done.
 
+    `code` names the fault and `reason` tells the operator about it. A `transient` one, a full disk, may pass; what is
+    wanted of the jobs then has to be asked for again.
+    """
+
+    code: str
     reason: str
+    transient: bool
+    jobs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRecovered:
+    """The answer to `ProbeStore` where the disk takes something. Where it does not, `StoreFailed` names the job."""
+
+    job: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,5 +262,6 @@ Event = (
     | EventsLoaded
     | NonceFound
     | StoreFailed
+    | StoreRecovered
     | TimePassed
 )

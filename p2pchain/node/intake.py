@@ -4,6 +4,7 @@ Batches keep their order all the way: what a connection sent first is stored, re
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from p2pchain.chain import rules
@@ -12,11 +13,12 @@ from p2pchain.chain.transaction import Transaction
 from p2pchain.errors import PeerError
 from p2pchain.node.access import Access
 from p2pchain.node.actions import CheckSignatures, PauseReading, ResumeReading, StorePending
-from p2pchain.node.events import Now, PendingStored, SignaturesChecked, Stored
+from p2pchain.node.events import Now, PendingStored, SignaturesChecked, Stored, StoreFailed
 from p2pchain.node.limits import INTAKE_BYTES_HIGH, INTAKE_BYTES_LOW
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import NO_HASH, Peer, Peers
+from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.tombstones import Tombstones
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.new_tx import NewTx
@@ -67,6 +69,7 @@ class Intake:
         tombstones: Tombstones,
         peers: Peers,
         access: Access,
+        health: StoreHealth,
         outbox: Outbox,
     ) -> None:
         """Start with nothing on its way."""
@@ -75,12 +78,12 @@ class Intake:
         self._tombstones = tombstones
         self._peers = peers
         self._access = access
+        self._health = health
         self._outbox = outbox
         self._under_way: dict[bytes, _Candidate] = {}
         self._new: list[_Candidate] = []
         self._checking: deque[_Batch] = deque()
         self._storing: dict[int, list[_Candidate]] = {}
-        self.failed = False
 
     def receive(self, peer: Peer, message: NewTx, tag: int | None, now: Now) -> None:
         """Start a push on its way; what is known or faulty is answered without more work."""
@@ -116,7 +119,9 @@ class Intake:
                     self._resolve(candidate, FORGOTTEN)
                 else:
                     good.append(candidate)
-        if good:
+        if not self._health.takes:
+            self._refuse(good)
+        elif good:
             job = self._outbox.next_job()
             self._storing[job] = good
             self._outbox.append(StorePending(job, tuple(candidate.transaction for candidate in good)))
@@ -128,13 +133,10 @@ class Intake:
                 self._mempool.add(candidate.transaction, candidate.source)
             self._resolve(candidate, ACCEPTED if outcome is Stored.ACCEPTED else KNOWN)
 
-    def fail(self) -> None:
-        """Accept no more: the disk does not. What is on its way is refused."""
-        self.failed = True
-        for candidates in self._storing.values():
-            for candidate in candidates:
-                self._resolve(candidate, NOT_STORED)
-        self._storing.clear()
+    def store_failed(self, event: StoreFailed) -> None:
+        """Refuse what the disk did not take."""
+        for job in event.jobs:
+            self._refuse(self._storing.pop(job, ()))
 
     def _enter(self, push: _Push, encoded: bytes, peer: Peer) -> PeerError | None:
         """Give one transaction of a push its place, and its answer where that is known; returns the fault in it."""
@@ -160,7 +162,7 @@ class Intake:
             return NO_CONTENT
         if transaction.txid in self._tombstones:
             return FORGOTTEN
-        if self.failed:
+        if not self._health.takes:
             return NOT_STORED
         return "" if self._mempool.has_room(transaction.size) else FULL
 
@@ -185,6 +187,10 @@ class Intake:
         peer = self._peers.get(candidate.source)
         if peer is not None and not peer.is_control and peer.is_node:
             self._access.dismiss(peer, error, now)
+
+    def _refuse(self, candidates: Iterable[_Candidate]) -> None:
+        for candidate in candidates:
+            self._resolve(candidate, NOT_STORED)
 
     def _resolve(self, candidate: _Candidate, code: str) -> None:
         del self._under_way[candidate.transaction.head.raw]

@@ -92,6 +92,9 @@ TEMPLATE_REFRESH_MS = 1 * SECOND
 # A reorganisation deeper than this is told to the operator as a warning.
 REORG_ALARM_DEPTH = 6
 
+# A disk that was full is tried again this often: soon enough for whoever has just made room, and little work for it.
+STORE_PROBE_MS = 2 * SECOND
+
 # An event has to fit into one message: more transactions that are accepted together make several events.
 ACCEPTED_PER_EVENT = 1_000
 

@@ -24,6 +24,7 @@ from p2pchain.node.events import (
     PendingStored,
     SignaturesChecked,
     StoreFailed,
+    StoreRecovered,
     TimePassed,
     WritesPaused,
     WritesResumed,
@@ -80,8 +81,7 @@ class Node:
 
     def say_goodbye(self) -> None:
         """Tell all peers that the node stops, and search and accept no more."""
-        self._parts.mining.stopped = True
-        self._parts.intake.failed = True
+        self._parts.health.stop()
         for peer in self._parts.peers.all():
             self._parts.peers.dismiss(peer, "stopping", "this node is stopping", "debug")
 
@@ -105,6 +105,7 @@ class Node:
         routes.on(EventsLoaded, lambda event, _: parts.subscriptions.loaded(event))
         routes.on(NonceFound, parts.mining.found)
         routes.on(StoreFailed, self._store_failed)
+        routes.on(StoreRecovered, lambda event, _: parts.health.recovered(event))
         routes.on(TimePassed, lambda _event, _now: None)
         return routes
 
@@ -208,7 +209,8 @@ class Node:
         self._parts.announce.chain_changed(changed, now)
 
     def _store_failed(self, event: StoreFailed, now: Now) -> None:
-        del now
-        self._parts.intake.fail()
-        self._parts.mining.stopped = True
-        self._parts.outbox.report("error", f"accepting nothing more: {event.reason}")
+        self._parts.health.failed(event, now)
+        self._parts.intake.store_failed(event)
+        self._parts.connecting.store_failed(event)
+        self._parts.mining.store_failed()
+        self._parts.tombstones.store_failed(event)

@@ -11,6 +11,7 @@ from p2pchain.node.limits import TEMPLATE_REFRESH_MS
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.sync import Sync
 from p2pchain.node.template import Template, build
 from p2pchain.node.timers import Timers
@@ -30,6 +31,7 @@ class Mining:
         blocks: Blocks,
         sync: Sync,
         peers: Peers,
+        health: StoreHealth,
         outbox: Outbox,
         timers: Timers,
     ) -> None:
@@ -40,6 +42,7 @@ class Mining:
         self._blocks = blocks
         self._sync = sync
         self._peers = peers
+        self._health = health
         self._outbox = outbox
         self._timers = timers
         self._job: int | None = None
@@ -48,18 +51,15 @@ class Mining:
         self._started_ms = 0
         self._askers: list[tuple[int, int | None]] = []
         self._found_on: bytes | None = None
-        self.stopped = False
 
     def receive(self, peer: Peer, message: Mine, tag: int | None, now: Now) -> None:
         """Mine one block for somebody who asks, if there is anything to put into it."""
         del message, now
-        if not len(self._mempool):
-            error = ErrorMessage(
-                code="nothing_pending", reason="there is nothing to mine: nothing is pending", to="mine"
-            )
-            self._peers.send(peer, error, tag)
-            return
         self._askers.append((peer.connection, tag))
+        if not self._health.takes:
+            self.store_failed()
+        elif not len(self._mempool):
+            self._refuse_askers("nothing_pending", "there is nothing to mine: nothing is pending")
 
     def found(self, event: NonceFound, now: Now) -> None:
         """Send a finished block down the same road as any other."""
@@ -85,6 +85,11 @@ class Mining:
         self._askers.clear()
         self._found_on = None
 
+    def store_failed(self) -> None:
+        """Tell those who asked for a block that there will be none: the disk does not take any."""
+        reason = f"no block can be kept ({self._health.state}); the node's log says why"
+        self._refuse_askers("not_stored", reason)
+
     def settle(self, now: Now) -> None:
         """Start, refresh or stop the search as the tip and the mempool ask for."""
         if not self._wanted(now):
@@ -95,8 +100,15 @@ class Mining:
         if self._job is None or self._template is None or self._is_stale(self._template, now):
             self._start(now)
 
+    def _refuse_askers(self, code: str, reason: str) -> None:
+        for connection, tag in self._askers:
+            peer = self._peers.get(connection)
+            if peer is not None:
+                self._peers.send(peer, ErrorMessage(code=code, reason=reason, to="mine"), tag)
+        self._askers.clear()
+
     def _wanted(self, now: Now) -> bool:
-        if self.stopped or self._sync.syncing(now) or self._found_on == self._ledger.tip.hash:
+        if not self._health.takes or self._sync.syncing(now) or self._found_on == self._ledger.tip.hash:
             return False
         pending = len(self._mempool) > 0
         mode = self._config.mining

@@ -28,6 +28,7 @@ from p2pchain.node.peers import Peers
 from p2pchain.node.ports import HeaderStore, Restored
 from p2pchain.node.relay import Relay
 from p2pchain.node.serving import Serving
+from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.node.sync import Sync
 from p2pchain.node.timers import Timers
@@ -43,6 +44,7 @@ class Parts:
         """Build every part."""
         self.outbox = outbox = Outbox()
         self.timers = timers = Timers()
+        self.health = health = StoreHealth(outbox, timers)
         self.peers = peers = Peers(outbox)
         self.access = access = Access(peers)
         self.ledger = ledger = Ledger(config.network, restored, headers)
@@ -53,17 +55,17 @@ class Parts:
         self.bodies = bodies = Bodies(ledger.tree, burial)
         self.contents = ContentFetch(config.network, bodies, burial, tombstones, peers, outbox, timers)
         self.blocks = blocks = Blocks(ledger, bodies, tombstones, peers, access, outbox)
-        self.connecting = Connecting(ledger, bodies, burial, outbox)
+        self.connecting = Connecting(ledger, bodies, burial, health, outbox)
         self.download = download = Download(ledger, blocks, bodies, peers, timers)
         self.sync = sync = Sync(ledger, download, peers, timers)
-        self.intake = Intake(config.network, mempool, tombstones, peers, access, outbox)
+        self.intake = Intake(config.network, mempool, tombstones, peers, access, health, outbox)
         self.announce = Announce(ledger, blocks, sync, peers, outbox)
         self.relay = Relay(mempool, peers, timers)
         self.serving = Serving(ledger, peers, outbox)
-        self.answers = Answers(config, ledger, mempool, peers, subscriptions, now)
+        self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, now)
         self.addresses = addresses = Addresses(peers, outbox, rng, config.addresses)
         self.dialing = dialing = Dialing(config, peers, access, addresses, outbox, timers)
-        self.mining = Mining(config, ledger, mempool, blocks, sync, peers, outbox, timers)
+        self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
         self.control = Control(config, peers, access, dialing, outbox)
         self.connections = Connections(
             peers=peers,

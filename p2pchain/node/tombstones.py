@@ -2,12 +2,13 @@
 
 from p2pchain.chain.block import Block
 from p2pchain.node.actions import ForgetContents
-from p2pchain.node.events import ContentsForgotten, Now
+from p2pchain.node.events import ContentsForgotten, Now, StoreFailed
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.wire.messages.done import Done
+from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.forget import Forget
 
 
@@ -61,6 +62,15 @@ class Tombstones:
         self._askers[job] = peer.connection, tag
         self._outbox.append(ForgetContents(job, message.txids))
         self._outbox.report("warning", f"forgetting the contents of {len(message.txids)} transactions")
+
+    def store_failed(self, event: StoreFailed) -> None:
+        """Tell who asked that nothing was erased. What was named is not taken in all the same, until the next start."""
+        for job in self._askers.keys() & event.jobs:
+            connection, tag = self._askers.pop(job)
+            peer = self._peers.get(connection)
+            if peer is not None:
+                reason = f"nothing is erased yet, the disk refuses ({event.code}); ask again later"
+                self._peers.send(peer, ErrorMessage(code="not_stored", reason=reason, to="forget"), tag)
 
     def forgotten(self, event: ContentsForgotten) -> None:
         """Follow the disk, and answer who asked."""

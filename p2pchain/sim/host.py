@@ -40,6 +40,7 @@ class Host:
         """Set the machine up, not running yet."""
         self.address = config.listen
         self.running = False
+        self.disk_full = False
         self.reports: list[str] = []
         self.disk = Disk(config.network)
         self._world = world
@@ -49,6 +50,7 @@ class Host:
         self._boots = 0
         self._search = 0
         self._disk_free_ms = 0
+        self._put_off: list[Callable[[], None]] = []
         self._alarm_ms: int | None = None
         self._node: Node | None = None
         self._table = self._effects()
@@ -69,6 +71,7 @@ class Host:
     def boot(self) -> None:
         """Start, or start again, from what is on disk."""
         self._boots += 1
+        self._put_off.clear()
         self._alarm_ms = None
         self.running = True
         rng = random.Random(self._world.rng.getrandbits(64))
@@ -137,6 +140,9 @@ class Host:
             actions.EvictPending: lambda action: self._on_disk(
                 lambda: self.disk.evict_pending(action.evicted)
             ),
+            actions.ProbeStore: lambda action: self._on_disk(
+                lambda: self._tell(events.StoreRecovered(action.job)), action.job
+            ),
             actions.LoadBlocks: self._load_blocks,
             actions.LoadContents: self._load_contents,
             actions.FillContents: lambda action: self._on_disk(
@@ -154,12 +160,26 @@ class Host:
     def _later(self, delays_ms: tuple[int, int], call: Callable[[], None]) -> None:
         self._world.call_later(self._world.rng.randint(*delays_ms), self._this_boot(call))
 
-    def _on_disk(self, call: Callable[[], None]) -> None:
-        """Do something on the disk, which does one thing after another."""
+    def _on_disk(self, call: Callable[[], None], job: int | None = None) -> None:
+        """Do something on the disk, which does one thing after another.
+
+        A full one refuses a job. What is no job, and has no answer, is kept for when the disk takes something again.
+        """
+
+        def attempt() -> None:
+            if self.disk_full:
+                jobs = (job,) if job is not None else ()
+                self._put_off.extend([call] if job is None else [])
+                self._tell(events.StoreFailed("store_full", "the disk is full", transient=True, jobs=jobs))
+                return
+            put_off, self._put_off = self._put_off, []
+            for each in (*put_off, call):
+                each()
+
         self._disk_free_ms = max(self._disk_free_ms, self._world.ticks_ms) + self._world.rng.randint(
             *COMMIT_MS
         )
-        self._world.call_at(self._disk_free_ms, self._this_boot(call))
+        self._world.call_at(self._disk_free_ms, self._this_boot(attempt))
 
     def _tell(self, event: Event) -> None:
         """Report what the disk did, a moment after it did it: a crash may come between."""
@@ -189,7 +209,7 @@ class Host:
             outcomes = self.disk.store_pending(action.transactions)
             self._tell(events.PendingStored(action.job, outcomes, self.disk.last_event))
 
-        self._on_disk(store)
+        self._on_disk(store, action.job)
 
     def _commit_chain(self, action: actions.CommitChain) -> None:
         def commit() -> None:
@@ -200,7 +220,7 @@ class Host:
             else:
                 self._tell(events.ChainCommitted(action.job, confirmed, returned, self.disk.last_event))
 
-        self._on_disk(commit)
+        self._on_disk(commit, action.job)
 
     def _load_blocks(self, action: actions.LoadBlocks) -> None:
         def load() -> None:
@@ -220,7 +240,7 @@ class Host:
             dropped = self.disk.forget_contents(action.txids)
             self._tell(events.ContentsForgotten(action.job, dropped, self.disk.last_event))
 
-        self._on_disk(forget)
+        self._on_disk(forget, action.job)
 
     def _load_events(self, action: actions.LoadEvents) -> None:
         def load() -> None:

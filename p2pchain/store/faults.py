@@ -14,13 +14,14 @@ from p2pchain.errors import StoreError
 
 FETCH_AGAIN = "move it away and start again: the node fetches the chain from its peers"
 
-MAKE_ROOM = "free some of it, then start again"
+MAKE_ROOM = "free some of it: a running node goes on by itself, another one can be started then"
 
 
 class StoreLocked(StoreError):
     """Another process uses the data directory, or the file in it."""
 
     code = "store_locked"
+    transient = True
 
 
 class StoreDamaged(StoreError):
@@ -51,6 +52,7 @@ class StoreFull(StoreError):
     """The disk is full."""
 
     code = "store_full"
+    transient = True
 
 
 class StoreFailed(StoreError):

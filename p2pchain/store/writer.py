@@ -15,7 +15,7 @@ from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored
 from p2pchain.node.limits import ACCEPTED_PER_EVENT
-from p2pchain.store import bodies, contents, identity, index, pending, subtrees
+from p2pchain.store import bodies, contents, identity, index, pending, room, subtrees
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_writer
 
@@ -58,6 +58,17 @@ class Writer:
         """
         with named(self._path), self._whole("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
             yield
+
+    def try_room(self) -> None:
+        """See that the disk takes a commit of some size, after it was full.
+
+        Raises:
+            StoreError: it does not.
+        """
+        with self.group():
+            room.take(self._connection)
+        with self.group():
+            room.give_back(self._connection)
 
     def store_pending(self, transactions: Sequence[Transaction]) -> tuple[Stored, ...]:
         """Keep transactions, which have their contents, as pending; what became of each, in order.

@@ -28,6 +28,7 @@ class Status(Message):
         mining: off, auto or always.
         hash_rate: hashes a second.
         last_event: the newest event's number.
+        store: ok, or the code of what is wrong with its disk.
         started: ms since 1970.
         time: its clock, in ms since 1970.
     """
@@ -51,6 +52,7 @@ class Status(Message):
         "mining": Text(16),
         "hash_rate": Uint(),
         "last_event": Uint(),
+        "store": Text(32),
         "started": Uint(),
         "time": Uint(),
     }
@@ -71,5 +73,6 @@ class Status(Message):
     mining: str
     hash_rate: int
     last_event: int
+    store: str
     started: int
     time: int

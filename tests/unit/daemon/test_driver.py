@@ -10,9 +10,12 @@ import pytest
 
 from p2pchain.daemon import driver as module
 from p2pchain.daemon.driver import Driver
+from p2pchain.errors import StoreError
 from p2pchain.node.actions import Action, Report, StopSearch
-from p2pchain.node.events import Event, Now, StoreFailed, TimePassed
+from p2pchain.node.events import Address, DialFailed, Event, Now, TimePassed
 from p2pchain.node.machine import Node
+
+PEER = Address("192.0.2.1", 4343)
 
 
 class Script:
@@ -36,9 +39,13 @@ class Script:
         return self.alarm(self._now)
 
 
+def unexpected(fault: StoreError) -> None:
+    raise fault
+
+
 async def test_each_action_goes_to_who_carries_it_out() -> None:
     script = Script()
-    driver = Driver(cast(Node, script))
+    driver = Driver(cast(Node, script), unexpected)
     done: list[Action] = []
     driver.on(Report, done.append)
     driver.on(StopSearch, done.append)
@@ -49,23 +56,23 @@ async def test_each_action_goes_to_who_carries_it_out() -> None:
 
 async def test_what_happens_while_an_action_is_carried_out_waits_its_turn() -> None:
     script = Script()
-    driver = Driver(cast(Node, script))
+    driver = Driver(cast(Node, script), unexpected)
     order: list[str] = []
 
     def report(action: Report) -> None:
-        driver.post(StoreFailed(action.text))
+        driver.post(DialFailed(PEER, action.text))
         order.append(f"carried out {action.text}, {len(script.told)} told")
 
     driver.on(Report, report)
     script.wants = [Report("info", "one"), Report("info", "two")]
     driver.post(TimePassed())
     assert order == ["carried out one, 1 told", "carried out two, 1 told"]
-    assert script.told == [TimePassed(), StoreFailed("one"), StoreFailed("two")]
+    assert script.told == [TimePassed(), DialFailed(PEER, "one"), DialFailed(PEER, "two")]
 
 
 async def test_time_passes_when_the_node_wants_to_wake() -> None:
     script = Script()
-    driver = Driver(cast(Node, script))
+    driver = Driver(cast(Node, script), unexpected)
     woken = asyncio.Event()
 
     def alarm(now: Now) -> int | None:
@@ -75,15 +82,15 @@ async def test_time_passes_when_the_node_wants_to_wake() -> None:
         return now.ticks_ms + 1
 
     script.alarm = alarm
-    driver.post(StoreFailed("begin"))
+    driver.post(DialFailed(PEER, "begin"))
     async with asyncio.timeout(30):
         await woken.wait()
-    assert script.told == [StoreFailed("begin"), TimePassed(), TimePassed()]
+    assert script.told == [DialFailed(PEER, "begin"), TimePassed(), TimePassed()]
 
 
 async def test_an_alarm_is_set_anew_and_ends_with_the_driver() -> None:
     script = Script()
-    driver = Driver(cast(Node, script))
+    driver = Driver(cast(Node, script), unexpected)
     script.alarm = lambda now: now.ticks_ms + 60_000
     driver.post(TimePassed())
     driver.post(TimePassed())
@@ -93,7 +100,7 @@ async def test_an_alarm_is_set_anew_and_ends_with_the_driver() -> None:
 
 async def test_threads_post_through_the_loop() -> None:
     script = Script()
-    driver = Driver(cast(Node, script))
+    driver = Driver(cast(Node, script), unexpected)
     told = asyncio.Event()
     script.alarm = lambda _: told.set()
     thread = threading.Thread(target=driver.post_from_thread, args=(TimePassed(),))
@@ -108,7 +115,7 @@ async def test_others_have_their_turn_while_much_is_worked_off(monkeypatch: pyte
     """Each event here takes longer than a turn may last: so the loop goes round once between any two."""
     monkeypatch.setattr(module, "TURN_S", 0.001)
     script = Script()
-    driver = Driver(cast(Node, script))
+    driver = Driver(cast(Node, script), unexpected)
     order: list[str] = []
     over = asyncio.Event()
 
@@ -136,3 +143,21 @@ async def test_others_have_their_turn_while_much_is_worked_off(monkeypatch: pyte
     words = [word for place, word in enumerate(order) if order[place - 1 : place] != [word]]
     assert words[:8] == ["event", "done", "turn"] * 2 + ["event", "done"]
     assert order.count("event") == order.count("done") == driver.handled == 4
+
+
+async def test_a_node_whose_store_fails_while_it_looks_something_up_is_told_nothing_more() -> None:
+    script = Script()
+    faults: list[StoreError] = []
+    driver = Driver(cast(Node, script), faults.append)
+    fault = StoreError("a sound file", "another")
+
+    def handle(event: Event, now: Now) -> None:
+        script.told.append(event)
+        driver.post(TimePassed())
+        raise fault
+
+    script.handle = handle  # type: ignore[method-assign]  # a node half way through an event
+    driver.post(TimePassed())
+    driver.post(TimePassed())
+    assert faults == [fault]
+    assert len(script.told) == 1

@@ -1,11 +1,13 @@
 """The disk's threads: in order, in groups, and a refusal told."""
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from p2pchain.daemon import storage as module
 from p2pchain.daemon.storage import Storage
 from p2pchain.errors import StoreError
 from p2pchain.node.actions import (
@@ -16,6 +18,7 @@ from p2pchain.node.actions import (
     LoadBlocks,
     LoadContents,
     LoadEvents,
+    ProbeStore,
     StagedBlock,
     StorePending,
 )
@@ -30,9 +33,11 @@ from p2pchain.node.events import (
     PendingStored,
     Stored,
     StoreFailed,
+    StoreRecovered,
 )
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
+from p2pchain.store.faults import StoreDamaged, StoreFull, StoreLocked
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
@@ -115,31 +120,133 @@ def test_what_is_queued_is_finished_before_the_end(store: Store, builder: ChainB
     assert store.writer.last_event == 200
 
 
-def test_a_disk_that_refuses_is_told_of(
+def full() -> Callable[..., NoReturn]:
+    return failing(StoreFull("room on the disk", "none", "free some"))
+
+
+def failing(fault: StoreError) -> Callable[..., NoReturn]:
+    def fail(*_: object) -> NoReturn:
+        raise fault
+
+    return fail
+
+
+def test_a_full_disk_is_told_of_with_the_jobs_that_it_did_not_take(
     store: Store, builder: ChainBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: object) -> tuple[Stored, ...]:
-        raise StoreError("room on the disk", "none", "free some")
-
     answers = Answers()
     storage = Storage(store, answers.post)
-    monkeypatch.setattr(store.writer, "store_pending", refuse)
-    storage.write(StorePending(1, (builder.record(),)))
-    failed = answers.next()
+    record = builder.record()
+    with monkeypatch.context() as patch:
+        patch.setattr(store.writer, "store_pending", full())
+        storage.write(StorePending(1, (record,)))
+        text = "expected room on the disk, found none; free some"
+        assert answers.next() == StoreFailed("store_full", text, transient=True, jobs=(1,))
+        patch.setattr(store.writer, "try_room", full())
+        storage.write(ProbeStore(2))
+        assert answers.next() == StoreFailed("store_full", text, transient=True, jobs=(2,))
+    storage.write(ProbeStore(3))
+    assert answers.next() == StoreRecovered(3)
+    storage.write(StorePending(4, (record,)))
+    assert answers.next() == PendingStored(4, (Stored.ACCEPTED,), 1)
     storage.close()
-    assert failed == StoreFailed("expected room on the disk, found none; free some")
+    assert storage.fault is None
+
+
+def test_evictions_that_a_full_disk_refused_go_into_the_next_commit(
+    store: Store, builder: ChainBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = Answers()
+    storage = Storage(store, answers.post)
+    record = builder.record()
+    storage.write(StorePending(1, (record,)))
+    answers.next()
+    with monkeypatch.context() as patch:
+        patch.setattr(store.writer, "evict_pending", full())
+        storage.write(EvictPending(((record.txid, "old"),)))
+        assert isinstance(answers.next(), StoreFailed)
+        storage.write(ProbeStore(2))
+        assert isinstance(answers.next(), StoreFailed)
+    assert store.restore(1).pending == (record,)
+    storage.write(StorePending(3, (record,)))
+    assert answers.next() == PendingStored(3, (Stored.ACCEPTED,), 3)
+    storage.close()
+
+
+def test_a_full_disk_puts_the_emptying_of_the_log_off_and_takes_nothing_back(
+    store: Store, builder: ChainBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = Answers()
+    storage = Storage(store, answers.post)
+    record = builder.record()
+    flush, flushed = store.writer.flush_log, queue.SimpleQueue[None]()
+    with monkeypatch.context() as patch:
+        patch.setattr(store.writer, "flush_log", full())
+        storage.write(ForgetContents(1, (bytes(32),)))
+        assert answers.next() == ContentsForgotten(1, (), 0)
+
+    def flush_and_tell() -> None:
+        flush()
+        flushed.put(None)
+
+    monkeypatch.setattr(store.writer, "flush_log", flush_and_tell)
+    storage.write(StorePending(2, (record,)))
+    assert answers.next() == PendingStored(2, (Stored.ACCEPTED,), 1)
+    flushed.get(timeout=30)
+    storage.close()
+    assert flushed.empty()
+
+
+def test_a_damaged_file_ends_the_writing(
+    store: Store, builder: ChainBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = Answers()
+    fault = StoreDamaged("a sound file", "another", "move it away")
+    storage = Storage(store, answers.post)
+    monkeypatch.setattr(store.writer, "store_pending", failing(fault))
+    storage.write(StorePending(1, (builder.record(),)))
+    assert answers.next() == StoreFailed("store_damaged", str(fault), transient=False, jobs=())
+    storage.close()
+    assert storage.fault is fault
+
+
+def test_what_another_program_keeps_from_being_read_is_read_later(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "READ_AGAIN_S", 0.001)
+    faults = [StoreLocked("the file", "locked")] * 3
+
+    def load(*_: object) -> tuple[bytes | None, ...]:
+        if faults:
+            raise faults.pop()
+        return (None,)
+
+    answers = Answers()
+    monkeypatch.setattr(Reader, "load_blocks", load)
+    storage = Storage(store, answers.post)
+    storage.read(LoadBlocks(1, (bytes(32),), 1))
+    assert answers.next() == BlocksLoaded(1, (None,))
+    assert not faults
+    storage.close()
+
+
+def test_waiting_to_read_does_not_keep_it_from_ending(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "READ_AGAIN_S", 3_600)
+    monkeypatch.setattr(Reader, "load_blocks", failing(StoreLocked("the file", "locked")))
+    storage = Storage(store, Answers().post)
+    storage.read(LoadBlocks(1, (bytes(32),), 1))
+    storage.close()
 
 
 def test_a_reader_that_cannot_read_is_told_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> tuple[bytes | None, ...]:
-        raise StoreError("a sound disk", "another", "replace it")
-
     answers = Answers()
-    monkeypatch.setattr(Reader, "load_blocks", refuse)
+    fault = StoreDamaged("a sound file", "another", "move it away")
+    monkeypatch.setattr(Reader, "load_blocks", failing(fault))
     storage = Storage(store, answers.post)
     storage.read(LoadBlocks(1, (bytes(32),), 1))
-    assert answers.next() == StoreFailed("expected a sound disk, found another; replace it")
+    assert answers.next() == StoreFailed("store_damaged", str(fault), transient=False, jobs=())
     storage.close()
+    assert storage.fault is fault
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -149,5 +256,7 @@ def test_a_thread_that_ends_by_a_fault_of_ours_is_told_of(store: Store, builder:
     storage.write(CommitChain(1, (), (bytes(32),), ()))
     failed = answers.next()
     assert isinstance(failed, StoreFailed)
+    assert not failed.transient
     assert "store-writer" in failed.reason
     storage.close()
+    assert storage.fault is not None

@@ -22,7 +22,7 @@ def test_anyone_may_ask_how_it_is(stage: Stage) -> None:
     assert (status.height, status.tip, status.pending, status.hash_rate) == (0, host.tip, 1, 123)
     assert (status.network, status.name) == (stage.network.id, "simulated")
     assert (status.listen, status.peers, status.mining) == (str(host.address), 0, "off")
-    assert status.last_event == 1
+    assert (status.last_event, status.store) == (1, "ok")
     assert status.time > status.started
 
 

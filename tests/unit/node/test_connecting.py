@@ -3,6 +3,7 @@
 import pytest
 
 from p2pchain.node import connecting as module
+from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.new_block import NewBlock
 
@@ -42,6 +43,24 @@ def test_a_deep_reorganisation_is_an_alarm(stage: Stage) -> None:
         friend.say(NewBlock(block=item.block.encode()))
         friend.wait(150)
     assert any(line.startswith("warning: reorganised: 8 blocks off") for line in host.reports)
+
+
+def test_a_reorganisation_that_a_full_disk_refused_is_made_when_there_is_room(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    old = stage.builder.chain(stage.builder.genesis, [1, 1])
+    new = stage.builder.chain(stage.builder.genesis, [1, 0, 0])
+    friend.say(*(NewBlock(block=item.block.encode()) for item in old))
+    friend.wait(1_000)
+    assert host.tip == old[-1].block.hash
+    host.disk_full = True
+    friend.say(*(NewBlock(block=item.block.encode()) for item in new))
+    friend.wait(5 * STORE_PROBE_MS)
+    assert host.tip == old[-1].block.hash
+    host.disk_full = False
+    friend.wait(2 * STORE_PROBE_MS)
+    assert host.tip == new[-1].block.hash
+    assert host.disk.pending() == [transaction for item in old for transaction in item.block.transactions]
 
 
 def test_a_long_change_is_cut_but_not_before_it_beats_the_tip(

@@ -8,13 +8,25 @@ import pytest
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node import intake as module
 from p2pchain.node.access import Access
-from p2pchain.node.actions import CheckSignatures, PauseReading, ResumeReading, Send, StorePending
-from p2pchain.node.events import Address, Direction, Now, PendingStored, SignaturesChecked, Stored
+from p2pchain.node.actions import CheckSignatures, PauseReading, ProbeStore, ResumeReading, Send, StorePending
+from p2pchain.node.events import (
+    Address,
+    Direction,
+    Now,
+    PendingStored,
+    SignaturesChecked,
+    Stored,
+    StoreFailed,
+    StoreRecovered,
+)
 from p2pchain.node.intake import Intake
+from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.subscriptions import Subscriptions
+from p2pchain.node.timers import Timers
 from p2pchain.node.tombstones import Tombstones
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
@@ -24,7 +36,7 @@ from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.new_tx import NewTx
 
-A = TypeVar("A", CheckSignatures, StorePending)
+A = TypeVar("A", CheckSignatures, StorePending, ProbeStore)
 BUILDER = ChainBuilder(simulated_network(), 1)
 NOW = Now(0, 0)
 
@@ -39,8 +51,16 @@ class Desk:
         self.tombstones = Tombstones(
             frozenset(), self.mempool, Subscriptions(self.peers, self.outbox, 0), self.peers, self.outbox
         )
+        self.timers = Timers()
+        self.health = StoreHealth(self.outbox, self.timers)
         self.intake = Intake(
-            BUILDER.network, self.mempool, self.tombstones, self.peers, Access(self.peers), self.outbox
+            BUILDER.network,
+            self.mempool,
+            self.tombstones,
+            self.peers,
+            Access(self.peers),
+            self.health,
+            self.outbox,
         )
 
     def peer(self, number: int, *, control: bool = False) -> Peer:
@@ -68,6 +88,18 @@ class Desk:
             PendingStored(action.job, tuple(outcomes) or (Stored.ACCEPTED,) * len(action.transactions), 1)
         )
         return action.transactions
+
+    def fail(self, job: int | None = None) -> None:
+        """Have the disk refuse a job: the oldest."""
+        job = self._take(StorePending).job if job is None else job
+        event = StoreFailed("store_full", "no room", transient=True, jobs=(job,))
+        self.health.failed(event, NOW)
+        self.intake.store_failed(event)
+
+    def recover(self) -> None:
+        """Have the disk take everything again."""
+        self.timers.run(Now(STORE_PROBE_MS, STORE_PROBE_MS))
+        self.health.recovered(StoreRecovered(self._take(ProbeStore).job))
 
     def answers(self) -> list[tuple[str, ...]]:
         """The codes of every got_tx that went out."""
@@ -175,15 +207,35 @@ def test_batches_keep_their_order_whichever_check_ends_first() -> None:
     assert desk.store() == (one, two)
 
 
-def test_a_full_mempool_and_a_failed_disk_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_disk_did_not_take_is_refused_and_taken_when_it_comes_again() -> None:
     desk = Desk()
     client = desk.peer(1)
-    under_way = BUILDER.record()
-    desk.push(client, under_way.encode())
+    stored, checked, new = [BUILDER.record() for _ in range(3)]
+    desk.push(client, stored.encode())
     desk.check()
-    desk.intake.fail()
-    desk.push(client, BUILDER.record().encode())
-    assert desk.answers() == [("not_stored",), ("not_stored",)]
+    desk.push(client, checked.encode())
+    desk.fail()
+    desk.check()
+    desk.push(client, new.encode())
+    assert desk.answers() == [("not_stored",)] * 3
+    assert client.intake_bytes == 0
+    desk.recover()
+    desk.push(client, stored.encode(), checked.encode(), new.encode())
+    desk.check()
+    assert desk.store() == (stored, checked, new)
+    assert desk.answers()[3:] == [("accepted",) * 3]
+
+
+def test_what_another_commit_took_is_not_refused() -> None:
+    desk = Desk()
+    desk.push(desk.peer(1), BUILDER.record().encode())
+    desk.check()
+    desk.fail(12345)
+    desk.store()
+    assert desk.answers() == [("accepted",)]
+
+
+def test_a_full_mempool_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     full = Desk()
     monkeypatch.setattr("p2pchain.node.mempool.MEMPOOL_COUNT_MAX", 0)
     full.push(full.peer(1), BUILDER.record().encode())

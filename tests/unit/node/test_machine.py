@@ -3,11 +3,16 @@
 from p2pchain.node.actions import Search
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import BytesReceived, StoreFailed, TimePassed, WritesPaused, WritesResumed
+from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.hello import Hello
+from p2pchain.wire.messages.status import Status
 
 
 def test_it_tells_when_it_wants_to_look_again(stage: Stage) -> None:
@@ -48,12 +53,27 @@ def test_it_says_goodbye_to_all_and_begins_nothing_more(stage: Stage) -> None:
     assert not any(isinstance(action, Search) for action in host.node.drain())
 
 
-def test_a_disk_that_fails_is_told_as_an_error_and_peers_stay(stage: Stage) -> None:
+def test_a_full_disk_is_told_as_an_error_and_peers_are_served(stage: Stage) -> None:
     host = stage.host()
     friend = stage.friend(host)
-    host.post(StoreFailed("no room"))
-    assert "error: accepting nothing more: no room" in host.reports
+    host.disk_full = True
+    host.submit(stage.builder.record())
+    friend.wait(2 * STORE_PROBE_MS)
+    friend.say(GetStatus(), GetChain(locator=(), what="headers", limit=10))
+    friend.wait(200)
+    assert [line for line in host.reports if line.startswith("error")] == [
+        "error: accepting and mining nothing for now: the disk is full"
+    ]
+    assert [status.store for status in friend.told(Status)] == ["store_full"]
+    assert friend.told(Chain)
     assert not friend.closed
+
+
+def test_a_damaged_file_ends_the_node(stage: Stage) -> None:
+    host = stage.host()
+    host.post(StoreFailed("store_damaged", "two tips", transient=False, jobs=()))
+    assert "error: stopping: two tips" in host.reports
+    assert not host.running
 
 
 def test_a_second_hello_is_out_of_order(stage: Stage) -> None:

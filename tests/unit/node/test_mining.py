@@ -1,10 +1,13 @@
 """When the node searches for a block, and on what."""
 
 from p2pchain.node.config import MiningMode
-from p2pchain.node.events import NonceFound, StoreFailed
+from p2pchain.node.events import BytesReceived, Event, NonceFound, StoreFailed
 from p2pchain.node.limits import STALLED_AFTER_MS
-from p2pchain.sim.host import Host
+from p2pchain.sim.host import CONTROL, Host
 from p2pchain.sim.stage import Stage
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.message import encode
+from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.new_block import NewBlock
 
@@ -67,10 +70,31 @@ def test_a_nonce_for_a_search_that_was_given_up_is_passed_over(stage: Stage) -> 
 
 def test_a_disk_that_fails_ends_the_search(stage: Stage) -> None:
     host = stage.host(mining=MiningMode.ALWAYS)
-    host.post(StoreFailed("the disk is full"))
+    host.disk_full = True
     stage.world.run_until(LONG_MS)
     assert height(host) == 0
-    assert any("the disk is full" in line for line in host.reports)
+    host.disk_full = False
+    stage.world.run_until(2 * LONG_MS)
+    assert height(host) > 10
+
+
+def test_who_asks_for_a_block_that_no_disk_takes_is_told_so(stage: Stage) -> None:
+    host = stage.host()
+    host.submit(stage.builder.record())
+    stage.world.run_until(1_000)
+    ask = BytesReceived(CONTROL, encode(Mine(), 1))
+    assert refusals(host, ask) == []
+    full = StoreFailed("store_full", "no room", transient=True, jobs=())
+    assert refusals(host, full) == ["not_stored"]
+    assert refusals(host, ask) == ["not_stored"]
+
+
+def refusals(host: Host, event: Event) -> list[str]:
+    """The codes of the errors that an event makes the host tell its operator."""
+    host.node.handle(event, host.now())
+    sent = b"".join(getattr(action, "data", b"") for action in host.node.drain())
+    heard = [incoming.message for incoming in Connection(Role.CONTROL).receive(sent)]
+    return [message.code for message in heard if isinstance(message, ErrorMessage)]
 
 
 def test_headers_whose_bodies_nobody_sends_hold_it_up_only_for_a_while(stage: Stage) -> None:

@@ -13,7 +13,7 @@ def test_each_event_goes_to_its_handler() -> None:
     heard: list[object] = []
     routes.on(StoreFailed, lambda event, now: heard.append((event.reason, now.ticks_ms)))
     routes.on(TimePassed, lambda event, _: heard.append(event))
-    routes.handle(StoreFailed("full"), Now(0, 7))
+    routes.handle(StoreFailed("store_full", "full", transient=True, jobs=()), Now(0, 7))
     routes.handle(TimePassed(), Now(0, 8))
     assert heard == [("full", 7), TimePassed()]
 

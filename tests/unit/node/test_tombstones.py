@@ -2,7 +2,7 @@
 
 from p2pchain.chain.block import Block
 from p2pchain.node.actions import ForgetContents, Send
-from p2pchain.node.events import Address, ContentsForgotten, Direction, Now
+from p2pchain.node.events import Address, ContentsForgotten, Direction, Now, StoreFailed
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
@@ -13,6 +13,7 @@ from p2pchain.sim.cluster import simulated_network
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.messages import encode
 from p2pchain.wire.messages.done import Done
+from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.forget import Forget
 
 BUILDER = ChainBuilder(simulated_network(), 1)
@@ -52,6 +53,21 @@ def test_a_request_is_answered_once_the_disk_has_forgotten() -> None:
     assert txid not in desk.mempool
     assert desk.subscriptions.last_event == 4
     assert [action.data for action in desk.outbox if isinstance(action, Send)] == [encode(Done(), 9)]
+
+
+def test_who_asks_while_the_disk_refuses_is_told_so_and_may_ask_again() -> None:
+    desk = Desk()
+    desk.tombstones.receive(desk.operator, Forget(txids=()), 9, NOW)
+    (job,) = [action.job for action in desk.outbox if isinstance(action, ForgetContents)]
+    desk.tombstones.store_failed(StoreFailed("store_full", "no room", transient=True, jobs=(job, 12345)))
+    (data,) = [action.data for action in desk.outbox if isinstance(action, Send)]
+    (answer,) = Connection(Role.CONTROL).receive(data)
+    assert isinstance(answer.message, ErrorMessage)
+    assert (answer.message.code, answer.message.to, answer.id) == ("not_stored", "forget", 9)
+    desk.tombstones.receive(desk.operator, Forget(txids=()), 10, NOW)
+    desk.peers.remove(1)
+    desk.tombstones.store_failed(StoreFailed("store_full", "no room", transient=True, jobs=(job + 1,)))
+    assert len([action for action in desk.outbox if isinstance(action, Send)]) == 1
 
 
 def test_who_has_left_is_not_answered() -> None:

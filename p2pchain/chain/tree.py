@@ -3,7 +3,8 @@
 Knows nothing of bodies, disks or peers: its user says which headers are valid and what has been connected.
 """
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from p2pchain.chain.header import Header
@@ -63,6 +64,7 @@ class HeaderTree:
         self.best = self.tip
         self._leaves = {self.tip.hash: self.tip}
         self._anchored: set[bytes] = set()
+        self._way: deque[Entry] = deque()
 
     def __len__(self) -> int:
         """How many headers are held."""
@@ -107,6 +109,25 @@ class HeaderTree:
         if step is None:
             raise AssertionError("a branch always grows from a connected block")
         return TipChange(step.height, tuple(reversed(connected)))
+
+    def way_to_best(self) -> Iterator[Entry]:
+        """Give the blocks that lead from the connected chain to the best header, lowest first.
+
+        However many they are, it costs no more than the change since the last time.
+        """
+        way = self._way
+        while way and self.is_connected(way[0]):
+            way.popleft()
+        new: list[Entry] = []
+        step = self.best
+        while not (way and step is way[-1]) and step.parent is not None and not self.is_connected(step):
+            new.append(step)
+            step = step.parent
+        if way and not (step is way[-1] and way[0].parent is not None and self.is_connected(way[0].parent)):
+            way = self._way = deque(self.change_to(self.best).connected)
+        else:
+            way.extend(reversed(new))
+        return iter(way)
 
     def connect(self, change: TipChange) -> None:
         """Make a change of tip. From below the base, what is not joined to the new chain in memory is forgotten."""

@@ -1,5 +1,8 @@
 """Fetches the bodies of the best headers' chain, from several peers at once, within a window."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from p2pchain.chain.block import header_of
 from p2pchain.chain.tree import Entry
 from p2pchain.node.blocks import Blocks
@@ -33,6 +36,7 @@ class Download:
         self._asked: set[bytes] = set()
         self._timeout_ms = BLOCK_TIMEOUT_MS
         self._missing: list[Entry] = []
+        self._dealt = 0
         self._planned_for: tuple[bytes, bytes] = (b"", b"")
         self._due = True
         self._watching = False
@@ -62,14 +66,16 @@ class Download:
         if not self._due and plan == self._planned_for:
             return
         self._due = False
-        self._missing = [entry for entry in self._missing if not self._have(entry)]
-        if plan != self._planned_for or not self._missing:
+        if plan != self._planned_for or (self._dealt == len(self._missing) and not self._asked):
             self._planned_for = plan
-            way = self._ledger.tree.change_to(self._ledger.best).connected
-            self._missing = [entry for entry in way if not self._bodies.has(entry)][:DOWNLOAD_WINDOW]
+            way = self._ledger.tree.way_to_best()
+            self._missing = list(
+                islice((each for each in way if not self._bodies.has(each)), DOWNLOAD_WINDOW)
+            )
+            self._dealt = 0
             self._forget_lacks()
         if self._bodies.held_bytes <= BODIES_HELD_BYTES * 3 // 4:
-            self._ask_peers([entry for entry in self._missing if not self._have(entry)], now)
+            self._ask_peers(now)
 
     def receive(self, peer: Peer, message: BlockMessage, tag: int | None, now: Now) -> None:
         """Take in a body that was asked for; one that was not, or no longer, is passed over.
@@ -81,10 +87,12 @@ class Download:
         block_hash = message.hash if message.block is None else header_of(message.block).hash
         if block_hash is None or block_hash not in peer.asked_blocks:
             return
-        self._release(peer, [block_hash])
+        peer.asked_blocks.discard(block_hash)
+        self._asked.discard(block_hash)
         self._due = True
         if message.block is None:
             peer.lacks.add(block_hash)
+            self._dealt = 0
             return
         self.hope(now)
         peer.blocks_deadline_ms = now.ticks_ms + self._timeout_ms
@@ -96,7 +104,7 @@ class Download:
     def gone(self, peer: Peer) -> None:
         """Give the share of a peer that is gone to the others."""
         self._due = True
-        self._release(peer, list(peer.asked_blocks))
+        self._release(peer)
 
     def _forget_lacks(self) -> None:
         """Keep no more of what a peer lacks than what is still wanted: it could name one block after another."""
@@ -104,17 +112,30 @@ class Download:
         for peer in self._peers.nodes():
             peer.lacks &= wanted
 
+    def _undealt(self, peer: Peer) -> Iterator[Entry]:
+        """List what a peer may be asked for, lowest first; what was dealt out or is there is passed over for good."""
+        first = True
+        for place in range(self._dealt, len(self._missing)):
+            entry = self._missing[place]
+            if entry.hash not in self._asked and not self._have(entry):
+                first = False
+                if peer.claimed_work < entry.work:
+                    return
+                if entry.hash not in peer.lacks:
+                    yield entry
+            elif first:
+                self._dealt = place + 1
+
     def _have(self, entry: Entry) -> bool:
         return self._blocks.has(entry) or self._blocks.adopt(entry)
 
-    def _ask_peers(self, missing: list[Entry], now: Now) -> None:
+    def _ask_peers(self, now: Now) -> None:
         """Deal missing blocks out, lowest first, to peers that may have them: full shares, not one by one."""
-        wanted = [entry for entry in missing if entry.hash not in self._asked]
         for peer in sorted(self._peers.nodes(), key=lambda peer: len(peer.asked_blocks)):
             room = BLOCKS_IN_FLIGHT_PER_PEER - len(peer.asked_blocks)
-            if not wanted or room < min(BLOCKS_IN_FLIGHT_PER_PEER // 2, len(wanted)):
-                continue
-            share = [entry.hash for entry in wanted if _may_have(peer, entry)][:room]
+            if room < min(BLOCKS_IN_FLIGHT_PER_PEER // 2, len(self._missing) - self._dealt):
+                break
+            share = [each.hash for each in islice(self._undealt(peer), room)]
             if not share:
                 continue
             if not peer.asked_blocks:
@@ -122,8 +143,7 @@ class Download:
             peer.asked_blocks.update(share)
             self._asked.update(share)
             self._peers.send(peer, GetBlocks(hashes=tuple(share)))
-            wanted = [entry for entry in wanted if entry.hash not in self._asked]
-        if missing and not self._watching:
+        if self._missing and not self._watching:
             self._watching = True
             self._timers.call_at(now.ticks_ms + BLOCK_TIMEOUT_MS, self._look)
 
@@ -134,14 +154,12 @@ class Download:
         for peer in self._peers.nodes():
             if peer.asked_blocks and peer.blocks_deadline_ms <= now.ticks_ms:
                 peer.lacks.update(peer.asked_blocks)
-                self._release(peer, list(peer.asked_blocks))
+                self._release(peer)
                 self._timeout_ms = min(self._timeout_ms * 2, BLOCK_TIMEOUT_MAX_MS)
-        if (
-            self._missing
-            and not self._asked
-            and not any(_may_have(peer, self._missing[0]) for peer in self._peers.nodes())
-        ):
-            for peer in self._peers.nodes():
+        next_one = next((entry for entry in self._missing if not self._have(entry)), None)
+        nodes = self._peers.nodes()
+        if next_one is not None and not self._asked and not any(_may_have(peer, next_one) for peer in nodes):
+            for peer in nodes:
                 peer.lacks.clear()
 
     def _lose_hope(self, now: Now) -> None:
@@ -150,9 +168,11 @@ class Download:
         if self._hoping:
             self._timers.call_at(self.hopeful_until_ms, self._lose_hope)
 
-    def _release(self, peer: Peer, hashes: list[bytes]) -> None:
-        peer.asked_blocks.difference_update(hashes)
-        self._asked.difference_update(hashes)
+    def _release(self, peer: Peer) -> None:
+        """Take back what a peer was asked for, to be dealt out again."""
+        self._asked -= peer.asked_blocks
+        peer.asked_blocks.clear()
+        self._dealt = 0
 
 
 def _may_have(peer: Peer, entry: Entry) -> bool:

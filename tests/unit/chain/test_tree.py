@@ -1,10 +1,12 @@
 """The tree of headers chooses by work, then by hash, and tells how to get from one tip to another."""
 
+import random
+
 import pytest
 
 from p2pchain.chain.header import Header
 from p2pchain.chain.history import EMPTY
-from p2pchain.chain.tree import Entry, HeaderTree
+from p2pchain.chain.tree import Entry, HeaderTree, TipChange
 
 EASY = 0x207FFFFF
 
@@ -189,3 +191,24 @@ def test_a_deep_change_forgets_what_grew_from_blocks_that_it_took_off(tree: Head
     assert [tree.get(each.hash) for each in (high, *loose)] == [None] * 4
     assert tree.is_connected(low)
     assert tree.leaves() == [best[-1]]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_way_to_the_best_header_is_followed_through_every_change(seed: int) -> None:
+    rng = random.Random(seed)
+    tree = HeaderTree([genesis()])
+    for branch in range(60):
+        entries = [entry for entry in tree.leaves() if entry.height >= tree.base_height]
+        entries += [each for each in (tree.connected_at(tree.tip.height - down) for down in range(4)) if each]
+        start = rng.choice(entries)
+        grown = grow(tree, start, rng.randint(1, 9), branch)
+        change = rng.random()
+        if change < 0.5 and tree.best is not tree.tip:
+            way = tree.change_to(tree.best)
+            tree.connect(TipChange(way.fork_height, way.connected[: rng.randint(1, len(way.connected))]))
+        elif change < 0.6 and not any(map(tree.is_connected, grown)):
+            tree.condemn(rng.choice(grown))
+        elif change < 0.7:
+            tree.trim(5)
+        if rng.random() < 0.7:
+            assert list(tree.way_to_best()) == list(tree.change_to(tree.best).connected)

@@ -1,5 +1,7 @@
 """`p2pchain peers`: who is connected, and who should be or must not."""
 
+import re
+
 import click
 
 from p2pchain.cli.output import clean, json_option, print_json, print_table, time_text
@@ -7,13 +9,32 @@ from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.wire.messages import Message
 from p2pchain.wire.messages.add_peer import AddPeer
-from p2pchain.wire.messages.allow import Allow
+from p2pchain.wire.messages.ban import BanHost
+from p2pchain.wire.messages.bans import BansMessage
 from p2pchain.wire.messages.connections import Connections
-from p2pchain.wire.messages.deny import Deny
 from p2pchain.wire.messages.done import Done
+from p2pchain.wire.messages.get_bans import GetBans
 from p2pchain.wire.messages.get_connections import GetConnections
+from p2pchain.wire.messages.remove_peer import RemovePeer
+from p2pchain.wire.messages.unban import UnbanHost
 
 COLUMNS = ("address", "direction", "state", "agent", "height", "since", "ping_ms", "bytes_in", "bytes_out")
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+BAN_SECONDS_MAX = 366 * SECONDS["d"]
+
+
+class Duration(click.ParamType[int]):
+    """A time as people write it: 90s, 15m, 1h, 7d."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Give seconds."""
+        found = re.fullmatch(r"([0-9]{1,9})([smhd])", str(value))
+        seconds = int(found[1]) * SECONDS[found[2]] if found else 0
+        if not 1 <= seconds <= BAN_SECONDS_MAX:
+            self.fail(f"expected a time from 1s to 366d, found {value!r}; give for example 1h", param, ctx)
+        return seconds
 
 
 @click.group("peers", invoke_without_command=True, short_help="List, add and cut off peers.")
@@ -21,20 +42,86 @@ COLUMNS = ("address", "direction", "state", "agent", "height", "since", "ping_ms
 @json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List the connections to peers."""
-    if ctx.invoked_subcommand is not None:
-        return
+    """List the connections to peers, then who is kept out; or change them."""
+    if ctx.invoked_subcommand is None:
+        _list(ctx, as_json)
 
-    async def talk(client: Client) -> Connections:
-        return await client.request(GetConnections(), Connections)
 
-    rows = ask(ctx, talk).connections
+@command.command("list")
+@node_option
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, as_json: bool) -> None:
+    """List the connections to peers, then who is kept out and how long."""
+    _list(ctx, as_json)
+
+
+@command.command("add")
+@click.argument("address", metavar="HOST:PORT")
+@node_option
+@json_option
+@click.pass_context
+def add(ctx: click.Context, address: str, as_json: bool) -> None:
+    """Dial a peer from now on, for ever; the node remembers it when it is started again."""
+    _do(ctx, AddPeer(address=address), as_json)
+
+
+@command.command("remove")
+@click.argument("address", metavar="HOST:PORT")
+@node_option
+@json_option
+@click.pass_context
+def remove(ctx: click.Context, address: str, as_json: bool) -> None:
+    """Dial a peer no more, and drop its connection; it may still dial this node.
+
+    The node remembers this when it is started again, unless its command line names the peer.
+    """
+    _do(ctx, RemovePeer(address=address), as_json)
+
+
+@command.command("ban")
+@click.argument("host", metavar="HOST")
+@click.option(
+    "--for", "seconds", type=Duration(), default="1d", show_default=True, help="How long: 90s, 15m, 1h, 7d."
+)
+@node_option
+@json_option
+@click.pass_context
+def ban(ctx: click.Context, host: str, seconds: int, as_json: bool) -> None:
+    """Cut an IP address off for a time, in both directions, whoever is there; a restart does not end it."""
+    _do(ctx, BanHost(host=host, seconds=seconds), as_json)
+
+
+@command.command("unban")
+@click.argument("host", metavar="HOST")
+@node_option
+@json_option
+@click.pass_context
+def unban(ctx: click.Context, host: str, as_json: bool) -> None:
+    """Let an IP address in again, whether it was banned by hand or for a fault."""
+    _do(ctx, UnbanHost(host=host), as_json)
+
+
+def _list(ctx: click.Context, as_json: bool) -> None:
+    async def talk(client: Client) -> tuple[Connections, BansMessage]:
+        connections = await client.request(GetConnections(), Connections)
+        return connections, await client.request(GetBans(), BansMessage)
+
+    connections, bans = ask(ctx, talk)
     if as_json:
-        for row in rows:
+        for row in connections.connections:
             print_json(dict(zip(COLUMNS, row, strict=True)))
+        for host, until, code in bans.bans:
+            print_json({"banned": host, "until": until, "code": code})
         return
     heads = ["address", "direction", "state", "height", "since", "ping", "in", "out", "agent"]
-    print_table(heads, [_cells(*row) for row in rows])
+    print_table(heads, [_cells(*row) for row in connections.connections])
+    if bans.bans:
+        click.echo()
+        rows = [[clean(host), f"until {time_text(until)}", clean(code)] for host, until, code in bans.bans]
+        print_table(["banned", "", "why"], rows)
+    if bans.discouraged:
+        click.echo(f"\n{bans.discouraged:,} discouraged: let in while there is room, and not dialled")
 
 
 def _cells(
@@ -51,36 +138,6 @@ def _cells(
     ping = f"{ping_ms} ms"
     numbers = [f"{height:,}", time_text(since), ping, f"{bytes_in:,}", f"{bytes_out:,}"]
     return [address, direction, state, *numbers, clean(agent)]
-
-
-@command.command("add")
-@click.argument("address", metavar="HOST:PORT")
-@node_option
-@json_option
-@click.pass_context
-def add(ctx: click.Context, address: str, as_json: bool) -> None:
-    """Dial a peer from now on, until the node stops."""
-    _do(ctx, AddPeer(address=address), as_json)
-
-
-@command.command("deny")
-@click.argument("address", metavar="ADDRESS")
-@node_option
-@json_option
-@click.pass_context
-def deny(ctx: click.Context, address: str, as_json: bool) -> None:
-    """Cut an IP address off, in both directions, until `allow` or the node's stop."""
-    _do(ctx, Deny(address=address), as_json)
-
-
-@command.command("allow")
-@click.argument("address", metavar="ADDRESS")
-@node_option
-@json_option
-@click.pass_context
-def allow(ctx: click.Context, address: str, as_json: bool) -> None:
-    """Let an IP address in again."""
-    _do(ctx, Allow(address=address), as_json)
 
 
 def _do(ctx: click.Context, message: Message, as_json: bool) -> None:

@@ -8,9 +8,9 @@ from p2pchain.daemon.options import Options, default_directory
 from p2pchain.daemon.report import LEVELS
 from p2pchain.daemon.service import run
 from p2pchain.errors import UsageError
-from p2pchain.node.addresses import is_host
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import Address
+from p2pchain.node.hosts import is_host
 from p2pchain.node.limits import OUTBOUND_DEFAULT
 
 

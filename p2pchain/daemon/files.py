@@ -1,17 +1,14 @@
 """Small files in the data directory: written whole or not at all, and read with a word on what is wrong with them."""
 
-import json
 import os
 from pathlib import Path
 
 from p2pchain.chain.keys import SEED_SIZE, SigningKey
 from p2pchain.chain.network import LOCAL, Network
 from p2pchain.errors import UsageError
-from p2pchain.node.events import Address
 
 NETWORK_FILE = "network.toml"
 MINER_KEY_FILE = "miner.key"
-ADDRESSES_FILE = "peers.json"
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -78,18 +75,3 @@ def miner_key(directory: Path, seed: bytes) -> SigningKey:
             f"{SEED_SIZE} bytes in {path}", str(len(kept)), "restore it, or delete it for a new one"
         )
     return SigningKey(kept)
-
-
-def load_addresses(directory: Path) -> tuple[Address, ...]:
-    """Read the addresses of peers that were known at the last stop; a damaged file is as good as none."""
-    try:
-        rows = json.loads((directory / ADDRESSES_FILE).read_text(encoding="utf-8"))
-        return tuple(Address.parse(row) for row in rows)
-    except (OSError, ValueError, TypeError, AttributeError, UsageError):
-        return ()
-
-
-def save_addresses(directory: Path, addresses: tuple[Address, ...]) -> None:
-    """Keep the addresses of peers."""
-    text = json.dumps([str(address) for address in addresses], indent=1)
-    write_whole(directory / ADDRESSES_FILE, text.encode())

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from p2pchain import __version__
 from p2pchain.chain.keys import SEED_SIZE
 from p2pchain.chain.network import Network
-from p2pchain.daemon import clock, files
+from p2pchain.daemon import clock, files, peer_files
 from p2pchain.daemon.driver import Driver
 from p2pchain.daemon.garbage import Garbage
 from p2pchain.daemon.network import NetworkPorts
@@ -151,6 +151,7 @@ class Service:
         driver.on(actions.LoadContents, storage.read)
         driver.on(actions.LoadEvents, storage.read)
         driver.on(actions.SaveAddresses, self._save_addresses)
+        driver.on(actions.SaveBans, self._save_bans)
         driver.on(
             actions.Search,
             lambda action: miner.start(
@@ -171,15 +172,22 @@ class Service:
 
     def _save_addresses(self, action: actions.SaveAddresses) -> None:
         """Write beside the loop, which must not wait for a disk; one after another, so that the newest stays."""
-        self._files.submit(files.save_addresses, self._options.data, action.addresses)
+        self._files.submit(peer_files.save_addresses, self._options.data, action)
+
+    def _save_bans(self, action: actions.SaveBans) -> None:
+        self._files.submit(peer_files.save_bans, self._options.data, action)
 
     def _config(self, port: int) -> NodeConfig:
         options = self._options
+        kept = peer_files.load_addresses(options.data)
         return NodeConfig(
             network=self._network,
             listen=Address(options.listen.host, port),
             peers=options.peers,
-            addresses=files.load_addresses(options.data),
+            addresses=kept.addresses,
+            added=kept.added,
+            removed=kept.removed,
+            bans=peer_files.load_bans(options.data),
             outbound_max=options.outbound_max,
             mining=options.mining,
             miner=files.miner_key(options.data, secrets.token_bytes(SEED_SIZE)).public,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from p2pchain.chain.block import Block
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.events import Address
+from p2pchain.node.remembered import Ban
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +160,18 @@ class LoadEvents:
 
 @dataclass(frozen=True, slots=True)
 class SaveAddresses:
-    """Keep the addresses of peers for the next start. No answer."""
+    """Keep the addresses of peers for the next start, and which the operator added or removed by hand. No answer."""
 
     addresses: tuple[Address, ...]
+    added: tuple[Address, ...]
+    removed: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveBans:
+    """Keep the bans for the next start. No answer."""
+
+    bans: tuple[Ban, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,7 @@ Action = (
     | ForgetContents
     | LoadEvents
     | SaveAddresses
+    | SaveBans
     | Search
     | StopSearch
     | Report

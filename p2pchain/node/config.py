@@ -5,6 +5,7 @@ from enum import Enum
 
 from p2pchain.chain.network import Network
 from p2pchain.node.events import Address
+from p2pchain.node.remembered import Ban
 
 
 class MiningMode(Enum):
@@ -20,7 +21,8 @@ class NodeConfig:
     """A node's identity, network and policy.
 
     `peers` are dialled for ever; up to `outbound_max` more are found by gossip. `miner` is the public key that its
-    blocks name; `node_id` 16 random bytes, new at each start.
+    blocks name; `node_id` 16 random bytes, new at each start. The rest is what an earlier start saved: `addresses` that
+    were known, those that the operator `added` or `removed` while it ran, and `bans`.
     """
 
     network: Network
@@ -32,3 +34,6 @@ class NodeConfig:
     miner: bytes
     agent: str
     node_id: bytes
+    added: tuple[Address, ...] = ()
+    removed: tuple[Address, ...] = ()
+    bans: tuple[Ban, ...] = ()

@@ -1,11 +1,12 @@
 """The life of a connection: opened, greeted, closed."""
 
-from p2pchain.node.access import Access
+from p2pchain.node.access import BANNED, Access
 from p2pchain.node.actions import Close
 from p2pchain.node.addresses import Addresses
 from p2pchain.node.dialing import Dialing
-from p2pchain.node.events import ConnectionClosed, ConnectionOpened, DialFailed, Direction, Now
+from p2pchain.node.events import Address, ConnectionClosed, ConnectionOpened, DialFailed, Direction, Now
 from p2pchain.node.handshake import Handshake
+from p2pchain.node.hosts import canonical
 from p2pchain.node.limits import CONTROL_MAX, INBOUND_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
@@ -39,9 +40,8 @@ class Connections:
         """Greet whoever may be here."""
         control = event.direction is Direction.CONTROL
         wire = Connection(Role.CONTROL if control else Role.PEER)
-        peer = Peer(
-            event.connection, event.address, event.direction, wire, now.ticks_ms, heard_ms=now.ticks_ms
-        )
+        address = Address(canonical(event.address.host), event.address.port)
+        peer = Peer(event.connection, address, event.direction, wire, now.ticks_ms, heard_ms=now.ticks_ms)
         refusal = self._refusal(peer, now)
         self._peers.add(peer)
         if refusal is not None:
@@ -69,7 +69,7 @@ class Connections:
         self._outbox.report("debug", f"{event.address}: cannot be reached: {event.reason}")
         self._dialing.failed(event.address, now)
 
-    def greeted(self, peer: Peer, hello: Hello) -> None:
+    def greeted(self, peer: Peer, hello: Hello, now: Now) -> None:
         """Finish the handshake.
 
         Raises:
@@ -86,7 +86,7 @@ class Connections:
             self._outbox.report(
                 "info", f"{peer.name}: connected ({peer.direction.value}), height {hello.height:,}"
             )
-            self._addresses.meet(peer)
+            self._addresses.meet(peer, now)
 
     def bye(self, peer: Peer, message: Bye, tag: int | None, now: Now) -> None:
         """Hang up: the other side has."""
@@ -105,9 +105,11 @@ class Connections:
         if peer.is_control:
             full = self._peers.count(Direction.CONTROL) >= CONTROL_MAX
             return ("too_many", f"{CONTROL_MAX} clients are connected already") if full else None
-        refusal = self._access.refusal(peer.address, now)
+        refusal = self._access.refusal(peer.address.host, now)
         if refusal is not None:
-            return "denied", refusal
+            return BANNED, refusal
+        if peer.direction is Direction.OUTBOUND and not self._dialing.wants(peer.address):
+            return "removed", "the operator of this node removed this address"
         if peer.direction is Direction.INBOUND and self._peers.count(Direction.INBOUND) >= INBOUND_MAX:
             return "too_many", f"{INBOUND_MAX} peers are connected already"
         return None

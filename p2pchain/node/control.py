@@ -1,65 +1,108 @@
 """What the operator may ask over the control socket, and nobody else."""
 
-from p2pchain.errors import UsageError
+from p2pchain.errors import LocalError, UsageError
 from p2pchain.node.access import Access
 from p2pchain.node.actions import StopNode
-from p2pchain.node.addresses import is_host
+from p2pchain.node.bans import Bans
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.events import Address, Now
+from p2pchain.node.hosts import canonical, is_host
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.wire.messages import Message
 from p2pchain.wire.messages.add_peer import AddPeer
-from p2pchain.wire.messages.allow import Allow
+from p2pchain.wire.messages.ban import BanHost
+from p2pchain.wire.messages.bans import BansMessage
 from p2pchain.wire.messages.connections import Connections
-from p2pchain.wire.messages.deny import Deny
 from p2pchain.wire.messages.done import Done
 from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.get_bans import GetBans
 from p2pchain.wire.messages.get_connections import GetConnections
 from p2pchain.wire.messages.get_network import GetNetwork
 from p2pchain.wire.messages.network import NetworkMessage
+from p2pchain.wire.messages.remove_peer import RemovePeer
 from p2pchain.wire.messages.stop import Stop
+from p2pchain.wire.messages.unban import UnbanHost
+
+
+class UnknownPeer(LocalError):
+    """The operator strikes out an address that this node neither dials nor knows."""
+
+    code = "unknown_peer"
+
+
+class NotBanned(LocalError):
+    """The operator lets a host in that is not kept out."""
+
+    code = "not_banned"
 
 
 class Control:
     """Carries out what the operator asks."""
 
     def __init__(
-        self, config: NodeConfig, peers: Peers, access: Access, dialing: Dialing, outbox: Outbox
+        self, config: NodeConfig, peers: Peers, access: Access, bans: Bans, dialing: Dialing, outbox: Outbox
     ) -> None:
         """Take what an operator can change."""
         self._config = config
         self._peers = peers
         self._access = access
+        self._bans = bans
         self._dialing = dialing
         self._outbox = outbox
 
     def add_peer(self, peer: Peer, message: AddPeer, tag: int | None, now: Now) -> None:
-        """Dial an address from now on."""
+        """Dial an address from now on, after a restart too."""
+        del now
+        try:
+            self._dialing.add(Address.parse(message.address))
+        except UsageError as error:
+            self._refuse(peer, error, message, tag)
+        else:
+            self._done(peer, tag)
+
+    def remove_peer(self, peer: Peer, message: RemovePeer, tag: int | None, now: Now) -> None:
+        """Dial an address no more, and drop its connection."""
         del now
         try:
             address = Address.parse(message.address)
-        except UsageError as error:
-            self._peers.send(peer, ErrorMessage(code=error.code, reason=str(error), to="add_peer"), tag)
-            return
-        self._dialing.add(address)
-        self._done(peer, tag)
-
-    def deny(self, peer: Peer, message: Deny, tag: int | None, now: Now) -> None:
-        """Cut a host off, both ways."""
-        del now
-        if self._is_host(peer, message.address, "deny", tag):
-            self._access.deny(message.address)
+            if not self._dialing.remove(address):
+                raise UnknownPeer(
+                    "an address that this node knows", str(address), "see `p2pchain peers list`"
+                )
+        except LocalError as error:
+            self._refuse(peer, error, message, tag)
+        else:
             self._done(peer, tag)
 
-    def allow(self, peer: Peer, message: Allow, tag: int | None, now: Now) -> None:
+    def ban(self, peer: Peer, message: BanHost, tag: int | None, now: Now) -> None:
+        """Cut a host off for a time, both ways."""
+        try:
+            self._access.ban_by_operator(_host(message.host), message.seconds, now)
+        except UsageError as error:
+            self._refuse(peer, error, message, tag)
+        else:
+            self._done(peer, tag)
+
+    def unban(self, peer: Peer, message: UnbanHost, tag: int | None, now: Now) -> None:
         """Let a host in again, and dial it at once if it is one to dial."""
         del now
-        if self._is_host(peer, message.address, "allow", tag):
-            self._access.allow(message.address)
-            self._dialing.forgive(message.address)
+        try:
+            host = _host(message.host)
+            if not self._bans.lift(host):
+                raise NotBanned("a host that is kept out", host, "see `p2pchain peers list`")
+        except LocalError as error:
+            self._refuse(peer, error, message, tag)
+        else:
+            self._dialing.forgive(host)
             self._done(peer, tag)
+
+    def get_bans(self, peer: Peer, message: GetBans, tag: int | None, now: Now) -> None:
+        """List who is kept out."""
+        del message
+        rows = tuple((ban.host, ban.until_ms, ban.code) for ban in self._bans.standing(now))
+        self._peers.send(peer, BansMessage(bans=rows, discouraged=self._bans.discouraged_count), tag)
 
     def get_connections(self, peer: Peer, message: GetConnections, tag: int | None, now: Now) -> None:
         """List the connections to peers."""
@@ -92,14 +135,20 @@ class Control:
         self._done(peer, tag)
         self._outbox.append(StopNode())
 
-    def _is_host(self, peer: Peer, host: str, asked: str, tag: int | None) -> bool:
-        """Whether a host is an IP address; if not, the one who named it is told."""
-        if is_host(host):
-            return True
-        error = UsageError("an IP address without a port", repr(host), "give for example 192.0.2.1")
-        self._peers.send(peer, ErrorMessage(code=error.code, reason=str(error), to=asked), tag)
-        return False
+    def _refuse(self, peer: Peer, error: LocalError, asked: Message, tag: int | None) -> None:
+        self._peers.send(peer, ErrorMessage(code=error.code, reason=str(error), to=asked.NAME), tag)
 
     def _done(self, peer: Peer, tag: int | None) -> None:
         answer: Message = Done()
         self._peers.send(peer, answer, tag)
+
+
+def _host(text: str) -> str:
+    """Read a host.
+
+    Raises:
+        UsageError: it is no IP address.
+    """
+    if not is_host(text):
+        raise UsageError("an IP address without a port", repr(text), "give for example 192.0.2.1")
+    return canonical(text)

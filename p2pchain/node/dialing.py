@@ -8,6 +8,7 @@ from p2pchain.node.addresses import Addresses
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.events import Address, Now
 from p2pchain.node.limits import GOSSIP_TRIES, REDIAL_FIRST_MS, REDIAL_MAX_MS
+from p2pchain.node.named import Named
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peers
 from p2pchain.node.timers import Timers
@@ -29,6 +30,7 @@ class Dialing:
     def __init__(
         self,
         config: NodeConfig,
+        named: Named,
         peers: Peers,
         access: Access,
         addresses: Addresses,
@@ -37,19 +39,35 @@ class Dialing:
     ) -> None:
         """Take the peers that the operator named."""
         self._config = config
+        self._named = named
         self._peers = peers
         self._access = access
         self._addresses = addresses
         self._outbox = outbox
         self._timers = timers
-        self._targets = {address: Target(by_hand=True) for address in config.peers}
+        self._targets = {address: Target(by_hand=True) for address in named}
         self._due_ms: int | None = None
 
     def add(self, address: Address) -> None:
-        """Dial an address from now on, as one that the operator named."""
+        """Dial an address from now on, as one that the operator named, in this run and all to come."""
+        self._named.add(address)
         target = self._targets.setdefault(address, Target(by_hand=True))
         target.by_hand = True
         self.forgive(address.host)
+        self._addresses.save()
+
+    def remove(self, address: Address) -> bool:
+        """Dial an address no more, whoever named it, and drop its connection. Says whether there was anything to do."""
+        known = self._targets.pop(address, None) is not None
+        known = self._addresses.forget(address) or known
+        for peer in self._peers.all():
+            if address in (peer.address, peer.listening) and not peer.is_control:
+                self._peers.dismiss(peer, "removed", "the operator of this node removed this address")
+                known = True
+        if known:
+            self._named.remove(address)
+            self._addresses.save()
+        return known
 
     def forgive(self, host: str) -> None:
         """Dial a host at once again, whatever failed before."""
@@ -57,6 +75,10 @@ class Dialing:
             if address.host == host:
                 target.failures = 0
                 target.next_ms = 0
+
+    def wants(self, address: Address) -> bool:
+        """Whether a connection to an address is still wanted: the operator may have removed it while it was dialled."""
+        return address in self._targets
 
     def is_by_hand(self, address: Address) -> bool:
         """Whether the operator named an address."""
@@ -87,7 +109,7 @@ class Dialing:
         self._choose(connected)
         waiting: list[int] = []
         for address, target in self._targets.items():
-            if target.busy or address in connected or self._access.refusal(address, now) is not None:
+            if target.busy or address in connected or self._access.refusal(address.host, now) is not None:
                 continue
             if target.next_ms > now.ticks_ms:
                 waiting.append(target.next_ms)
@@ -113,6 +135,7 @@ class Dialing:
                 and address not in connected
                 and address not in self._targets
                 and address != self._config.listen
+                and not self._access.is_discouraged(address.host)
             ):
                 self._targets[address] = Target(by_hand=False)
                 missing -= 1

@@ -6,6 +6,7 @@ from enum import Enum
 from p2pchain.chain.block import Block
 from p2pchain.chain.transaction import Transaction
 from p2pchain.errors import PeerError, UsageError
+from p2pchain.node.hosts import canonical
 
 PORT_MAX = 65535
 
@@ -48,7 +49,7 @@ class Address:
         host = host.removeprefix("[").removesuffix("]")
         if not (colon and host and port.isascii() and port.isdigit() and int(port) <= PORT_MAX):
             raise UsageError("an address as HOST:PORT", repr(text), "give for example 192.0.2.1:4343")
-        return cls(host, int(port))
+        return cls(canonical(host), int(port))
 
     def __str__(self) -> str:
         """HOST:PORT, with an IPv6 host in brackets."""

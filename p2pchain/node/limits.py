@@ -29,8 +29,17 @@ GOSSIP_TRIES = 8
 ADDRESSES_MAX = 1_000
 ADDRESSES_PER_MESSAGE = 100
 
-# Discouraged and banned hosts: a flood of misbehaving addresses must not grow a list (CVE-2020-14198).
+# The book is saved so long after a change: what peers tell must not cause a write each.
+ADDRESSES_SAVE_MS = 30 * SECOND
+
+# Discouraged and banned hosts: a flood of misbehaving addresses must not grow a list (CVE-2020-14198). Bans are saved,
+# but not one by one: a flood must not keep a disk busy either.
 BANS_MAX = 10_000
+DISCOURAGED_MAX = 10_000
+BANS_SAVE_MS = 5 * SECOND
+
+# Addresses that the operator struck out, and that no hearsay brings back.
+REMOVED_MAX = 1_000
 
 # Sync. Headers ahead of the connected tip are held in memory, about 1 KiB each.
 HEADERS_PER_MESSAGE = 2_000

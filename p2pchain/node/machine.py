@@ -2,7 +2,7 @@
 
 import random
 
-from p2pchain.errors import PeerError
+from p2pchain.errors import OrderError, PeerError
 from p2pchain.node.actions import Action
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.connecting import ChainChanged
@@ -37,6 +37,12 @@ from p2pchain.node.routes import EventRoutes
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.status import Status
+
+
+class UnknownMessage(OrderError):
+    """An order on the control socket that this node does not know: somebody waits for its answer."""
+
+    code = "unknown_message"
 
 
 class Node:
@@ -84,6 +90,8 @@ class Node:
         self._parts.health.stop()
         for peer in self._parts.peers.all():
             self._parts.peers.dismiss(peer, "stopping", "this node is stopping", "debug")
+        self._parts.addresses.flush()
+        self._parts.bans.flush()
 
     def _event_routes(self) -> EventRoutes:
         routes = EventRoutes()
@@ -134,12 +142,16 @@ class Node:
                 self._messages.handle(peer, incoming.message, incoming.id, now)
                 if peer.is_closing():
                     return
+            if peer.is_control and peer.wire.unknown_count:
+                raise UnknownMessage(
+                    "an order that this node knows", "another", "run the version that it runs"
+                )
         except PeerError as error:
             self._parts.access.dismiss(peer, error, now)
 
     def _greeted(self, peer: Peer, message: Hello, tag: int | None, now: Now) -> None:
         del tag
-        self._parts.connections.greeted(peer, message)
+        self._parts.connections.greeted(peer, message, now)
         self._parts.keepalive.watch(peer, now)
         if peer.is_node:
             self._parts.sync.met(peer)

@@ -6,13 +6,13 @@ from p2pchain.node.peers import Peer
 from p2pchain.node.routes import MessageRoutes
 from p2pchain.node.sync import Unasked
 from p2pchain.wire.messages.add_peer import AddPeer
-from p2pchain.wire.messages.allow import Allow
+from p2pchain.wire.messages.ban import BanHost
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
-from p2pchain.wire.messages.deny import Deny
 from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.get_bans import GetBans
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_connections import GetConnections
@@ -28,8 +28,10 @@ from p2pchain.wire.messages.new_tx import NewTx
 from p2pchain.wire.messages.peers import PeersMessage
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
+from p2pchain.wire.messages.remove_peer import RemovePeer
 from p2pchain.wire.messages.stop import Stop
 from p2pchain.wire.messages.subscribe import Subscribe
+from p2pchain.wire.messages.unban import UnbanHost
 
 
 def message_routes(parts: Parts) -> MessageRoutes:
@@ -54,8 +56,10 @@ def message_routes(parts: Parts) -> MessageRoutes:
     routes.on(GetPending, parts.answers.receive_get_pending)
     routes.on(Mine, parts.mining.receive)
     routes.on(AddPeer, parts.control.add_peer)
-    routes.on(Deny, parts.control.deny)
-    routes.on(Allow, parts.control.allow)
+    routes.on(RemovePeer, parts.control.remove_peer)
+    routes.on(BanHost, parts.control.ban)
+    routes.on(UnbanHost, parts.control.unban)
+    routes.on(GetBans, parts.control.get_bans)
     routes.on(GetConnections, parts.control.get_connections)
     routes.on(GetNetwork, parts.control.get_network)
     routes.on(Stop, parts.control.stop)

@@ -6,6 +6,7 @@ from p2pchain.node.access import Access
 from p2pchain.node.addresses import Addresses
 from p2pchain.node.announce import Announce
 from p2pchain.node.answers import Answers
+from p2pchain.node.bans import Bans
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.bodies import Bodies
 from p2pchain.node.burial import Burial
@@ -23,6 +24,7 @@ from p2pchain.node.keepalive import Keepalive
 from p2pchain.node.ledger import Ledger
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.mining import Mining
+from p2pchain.node.named import Named
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peers
 from p2pchain.node.ports import HeaderStore, Restored
@@ -46,7 +48,9 @@ class Parts:
         self.timers = timers = Timers()
         self.health = health = StoreHealth(outbox, timers)
         self.peers = peers = Peers(outbox)
-        self.access = access = Access(peers)
+        named = Named(config.peers, config.added, config.removed)
+        self.bans = bans = Bans(outbox, timers, config.bans, now)
+        self.access = access = Access(peers, named, bans)
         self.ledger = ledger = Ledger(config.network, restored, headers)
         self.mempool = mempool = Mempool(restored.pending)
         self.subscriptions = subscriptions = Subscriptions(peers, outbox, restored.last_event)
@@ -63,10 +67,10 @@ class Parts:
         self.relay = Relay(mempool, peers, timers)
         self.serving = Serving(ledger, peers, outbox)
         self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, now)
-        self.addresses = addresses = Addresses(peers, outbox, rng, config.addresses)
-        self.dialing = dialing = Dialing(config, peers, access, addresses, outbox, timers)
+        self.addresses = addresses = Addresses(peers, named, outbox, timers, rng, config.addresses)
+        self.dialing = dialing = Dialing(config, named, peers, access, addresses, outbox, timers)
         self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
-        self.control = Control(config, peers, access, dialing, outbox)
+        self.control = Control(config, peers, access, bans, dialing, outbox)
         self.connections = Connections(
             peers=peers,
             access=access,

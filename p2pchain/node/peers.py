@@ -146,8 +146,7 @@ class Peers:
         """Say goodbye and why, close, and tell the operator in one line."""
         if peer.state is State.CLOSING:
             return
-        if not peer.is_control:
-            self.send(peer, Bye(code=code, reason=reason))
+        self.send(peer, Bye(code=code, reason=reason))
         peer.state = State.CLOSING
         self._outbox.append(Close(peer.connection, reason))
         self._outbox.report(level, f"{peer.name}: closing ({code}): {reason}")

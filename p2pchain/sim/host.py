@@ -150,7 +150,8 @@ class Host:
             ),
             actions.ForgetContents: self._forget_contents,
             actions.LoadEvents: self._load_events,
-            actions.SaveAddresses: lambda _: None,
+            actions.SaveAddresses: self._save_addresses,
+            actions.SaveBans: self._save_bans,
             actions.Search: self._begin_search,
             actions.StopSearch: lambda _: self._stop_search(),
             actions.Report: lambda action: self.reports.append(f"{action.level}: {action.text}"),
@@ -247,6 +248,14 @@ class Host:
             self.post(events.EventsLoaded(action.job, self.disk.load_events(action.since, action.limit)))
 
         self._later(CHECK_MS, load)
+
+    def _save_addresses(self, action: actions.SaveAddresses) -> None:
+        self._config = replace(
+            self._config, addresses=action.addresses, added=action.added, removed=action.removed
+        )
+
+    def _save_bans(self, action: actions.SaveBans) -> None:
+        self._config = replace(self._config, bans=action.bans)
 
     def _begin_search(self, action: actions.Search) -> None:
         """Find a nonce after an exponential time, as a search of hashes would."""

@@ -34,8 +34,6 @@ class Stranger:
 
     def dial(self, host: Host) -> None:
         """Connect, and let time pass until the connection is there."""
-        self.closed = False
-        self._wire = Connection(Role.PEER)
         self._links.dial(self, host.address)
         if not self._world.run_until_true(lambda: self._connection != 0, 5_000, 1):
             raise AssertionError(f"{host.address} does not answer")
@@ -85,6 +83,8 @@ class Stranger:
         """Take in something that happened."""
         if isinstance(event, ConnectionOpened):
             self._connection = event.connection
+            self._wire = Connection(Role.PEER)
+            self.closed = False
         elif isinstance(event, ConnectionClosed):
             self.closed = True
             self._connection = 0

@@ -36,8 +36,8 @@ PEER_MESSAGES = frozenset(
     "error get_status status get_pending pending".split()
 )
 CONTROL_ONLY = frozenset(
-    "mine mined get_connections connections add_peer deny allow forget stop done subscribe event get_network "
-    "network".split()
+    "mine mined get_connections connections add_peer remove_peer ban unban get_bans bans forget stop done subscribe "
+    "event get_network network".split()
 )
 
 # What may come in, and the phase that follows it.

@@ -115,13 +115,43 @@ def test_peers_are_added_and_cut_off(node: NodeProcess, tmp_path: Path) -> None:
         row = json.loads(wait_for(lambda: said(node, "peers", "--json")))
         assert (row["address"], row["direction"]) == (other.address, "outbound")
         assert said(node, "peers").startswith(other.address + "\t")
-        said(node, "peers", "deny", other.host)
+        said(node, "peers", "ban", other.host, "--for", "1h")
         wait_for(lambda: node.status().peers == 0)
-        said(node, "peers", "allow", other.host)
+        banned = json.loads(said(node, "peers", "list", "--json"))
+        assert (banned["banned"], banned["code"]) == (other.host, "operator")
+        assert 3_500_000 < banned["until"] - node.status().time <= 3_600_000
+        assert f"{other.host}\tuntil 20" in said(node, "peers", "list")
+        said(node, "peers", "unban", other.host)
         wait_for(lambda: node.status().peers == 1)
-    for arguments in (["peers", "add", "nowhere"], ["peers", "deny", "127.0.0.2:4343"]):
-        refused = node.command(*arguments)
+        said(node, "peers", "remove", other.address)
+        wait_for(lambda: node.status().peers == 0)
+        assert said(node, "peers") == ""
+    for arguments in (
+        ["add", "nowhere"],
+        ["ban", "127.0.0.2:4343"],
+        ["unban", other.host],
+        ["remove", "127.0.0.9:1"],
+    ):
+        refused = node.command("peers", *arguments)
         assert (refused.returncode, refused.stderr.count("\n")) == (EXIT_REFUSED, 1)
+
+
+def test_what_the_operator_said_of_peers_outlives_a_killed_node(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path / "1", "127.0.0.1") as node, NodeProcess(tmp_path / "2", "127.0.0.2") as other:
+        said(node, "peers", "add", other.address)
+        said(node, "peers", "ban", "192.0.2.1")
+        wait_for(lambda: node.status().peers == 1 and (tmp_path / "1" / "bans.json").exists())
+        node.kill()
+        node.start()
+        wait_for(lambda: node.status().peers == 1)
+        assert [json.loads(line).get("banned") for line in said(node, "peers", "--json").splitlines()] == [
+            None,
+            "192.0.2.1",
+        ]
+        said(node, "peers", "remove", other.address)
+        assert node.stop()[0] == 0
+        node.start()
+        assert said(node, "peers", "--json").count("address") == 0
 
 
 def test_a_terminal_gets_a_table_and_clean_text(node: NodeProcess) -> None:
@@ -164,6 +194,8 @@ def on_a_terminal(node: NodeProcess, *arguments: str) -> str:
         (["key", "show", "nobody"], EXIT_USAGE, "p2pchain key new nobody"),
         (["nonsense"], EXIT_USAGE, "nonsense"),
         (["staus"], EXIT_USAGE, "Did you mean 'status'"),
+        (["peers", "ban", "192.0.2.1", "--for", "soon"], EXIT_USAGE, "1h"),
+        (["peers", "ban", "192.0.2.1", "--for", "367d"], EXIT_USAGE, "366d"),
         (["status", "--nonsense"], EXIT_USAGE, "--nonsense"),
         (["chain", "--limit", "0"], EXIT_USAGE, "--limit"),
     ],

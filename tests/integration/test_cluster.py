@@ -31,7 +31,7 @@ class Ring:
         return node.command("log").stdout
 
     def cut(self, verb: str) -> None:
-        """Deny, or allow, nodes 1 and 2 and nodes 3 and 4 each other."""
+        """Ban, or unban, nodes 1 and 2 and nodes 3 and 4 each other."""
         one_side, other_side = self.nodes[:2], self.nodes[2:]
         for near, far in ((one_side, other_side), (other_side, one_side)):
             for node in near:
@@ -63,7 +63,7 @@ def test_a_text_comes_out_of_every_node_in_order(ring: Ring) -> None:
 
 @pytest.mark.slow
 def test_what_was_cut_in_two_heals(ring: Ring) -> None:
-    ring.cut("deny")
+    ring.cut("ban")
     for number in range(3):
         for node in ring.nodes:
             assert node.command("send", f"{number} at {node.host}").returncode == 0
@@ -71,7 +71,7 @@ def test_what_was_cut_in_two_heals(ring: Ring) -> None:
     assert ring.nodes[0].status().tip == ring.nodes[1].status().tip
     assert ring.nodes[2].status().tip == ring.nodes[3].status().tip
     assert len(ring.tips()) == 2
-    ring.cut("allow")
+    ring.cut("unban")
 
     wait_for(ring.settled)
     expected = sorted(f"{number} at {node.host}" for number in range(3) for node in ring.nodes)

@@ -2,17 +2,18 @@
 
 from p2pchain.wire.message import Message, encode
 from p2pchain.wire.messages.add_peer import AddPeer
-from p2pchain.wire.messages.allow import Allow
+from p2pchain.wire.messages.ban import BanHost
+from p2pchain.wire.messages.bans import BansMessage
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.connections import Connections
 from p2pchain.wire.messages.contents import Contents
-from p2pchain.wire.messages.deny import Deny
 from p2pchain.wire.messages.done import Done
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.event import EventMessage
 from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.get_bans import GetBans
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_connections import GetConnections
@@ -32,9 +33,11 @@ from p2pchain.wire.messages.peers import PeersMessage
 from p2pchain.wire.messages.pending import PendingMessage
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
+from p2pchain.wire.messages.remove_peer import RemovePeer
 from p2pchain.wire.messages.status import Status
 from p2pchain.wire.messages.stop import Stop
 from p2pchain.wire.messages.subscribe import Subscribe
+from p2pchain.wire.messages.unban import UnbanHost
 
 MESSAGES: dict[str, type[Message]] = {
     kind.NAME: kind
@@ -64,8 +67,11 @@ MESSAGES: dict[str, type[Message]] = {
         GetConnections,
         Connections,
         AddPeer,
-        Deny,
-        Allow,
+        RemovePeer,
+        BanHost,
+        UnbanHost,
+        GetBans,
+        BansMessage,
         Forget,
         Stop,
         Done,

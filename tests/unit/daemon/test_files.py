@@ -7,7 +7,6 @@ import pytest
 from p2pchain.chain.network import LOCAL
 from p2pchain.daemon import files
 from p2pchain.errors import UsageError
-from p2pchain.node.events import Address
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -50,13 +49,3 @@ def test_the_miner_keeps_its_key(tmp_path: Path) -> None:
         (tmp_path / "miner.key").write_text(damage)
         with pytest.raises(UsageError, match=r"miner\.key.*restore it"):
             files.miner_key(tmp_path, bytes(32))
-
-
-def test_addresses_survive_a_restart_and_damage_is_as_good_as_none(tmp_path: Path) -> None:
-    assert files.load_addresses(tmp_path) == ()
-    addresses = (Address("192.0.2.1", 4343), Address("2001:db8::1", 1))
-    files.save_addresses(tmp_path, addresses)
-    assert files.load_addresses(tmp_path) == addresses
-    for damage in ("[1", "[1]", '["nowhere"]', "7"):
-        (tmp_path / "peers.json").write_text(damage)
-        assert files.load_addresses(tmp_path) == ()

@@ -5,10 +5,12 @@ import random
 from p2pchain.node.access import Access
 from p2pchain.node.actions import Action, Dial
 from p2pchain.node.addresses import Addresses
+from p2pchain.node.bans import Bans
 from p2pchain.node.config import MiningMode, NodeConfig
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.events import Address, Now
 from p2pchain.node.limits import GOSSIP_TRIES, REDIAL_FIRST_MS, REDIAL_MAX_MS
+from p2pchain.node.named import Named
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peers
 from p2pchain.node.timers import Timers
@@ -16,6 +18,7 @@ from p2pchain.sim.cluster import simulated_network
 from p2pchain.sim.stage import Stage
 
 ANN, BOB, EVE = (Address(f"192.0.2.{number}", 4343) for number in (1, 2, 3))
+NOW = Now(0, 0)
 SELF = Address("192.0.2.9", 4343)
 
 
@@ -39,9 +42,11 @@ class Desk:
         self.outbox = Outbox()
         self.timers = Timers()
         connections = Peers(self.outbox)
-        self.access = Access(connections)
-        self.book = Addresses(connections, self.outbox, random.Random(1), known)
-        self.dialing = Dialing(config, connections, self.access, self.book, self.outbox, self.timers)
+        named = Named(peers)
+        self.bans = Bans(self.outbox, self.timers, (), NOW)
+        self.access = Access(connections, named, self.bans)
+        self.book = Addresses(connections, named, self.outbox, self.timers, random.Random(1), known)
+        self.dialing = Dialing(config, named, connections, self.access, self.book, self.outbox, self.timers)
 
     def settle(self, ticks_ms: int) -> list[Address]:
         """Whom it dials at a moment."""
@@ -108,11 +113,11 @@ def test_a_failure_of_nobody_s_is_passed_over() -> None:
     assert desk.settle(0) == []
 
 
-def test_one_that_is_denied_is_not_dialled_until_it_is_allowed() -> None:
+def test_one_that_is_banned_is_not_dialled_until_it_is_let_in_again() -> None:
     desk = Desk((ANN,))
-    desk.access.deny(ANN.host)
+    desk.access.ban_by_operator(ANN.host, 60, NOW)
     assert desk.settle(0) == []
-    desk.access.allow(ANN.host)
+    desk.bans.lift(ANN.host)
     desk.dialing.forgive(ANN.host)
     assert desk.settle(1) == [ANN]
 

@@ -9,6 +9,7 @@ from p2pchain.chain.transaction import Transaction
 from p2pchain.node import intake as module
 from p2pchain.node.access import Access
 from p2pchain.node.actions import CheckSignatures, PauseReading, ProbeStore, ResumeReading, Send, StorePending
+from p2pchain.node.bans import Bans
 from p2pchain.node.events import (
     Address,
     Direction,
@@ -22,6 +23,7 @@ from p2pchain.node.events import (
 from p2pchain.node.intake import Intake
 from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.node.mempool import Mempool
+from p2pchain.node.named import Named
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.node.store_health import StoreHealth
@@ -58,7 +60,7 @@ class Desk:
             self.mempool,
             self.tombstones,
             self.peers,
-            Access(self.peers),
+            Access(self.peers, Named(()), Bans(self.outbox, self.timers, (), NOW)),
             self.health,
             self.outbox,
         )

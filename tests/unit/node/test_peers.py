@@ -78,7 +78,7 @@ def test_goodbye_is_said_once_with_a_reason_and_one_line() -> None:
     assert peer.bytes_out == len(encode(Bye(code="denied", reason="by the operator")))
 
 
-def test_the_control_socket_is_closed_without_a_goodbye() -> None:
+def test_the_operator_hears_why_too() -> None:
     outbox = Outbox()
     Peers(outbox).dismiss(make(1, Direction.CONTROL), "malformed", "nonsense")
-    assert [type(action) for action in outbox] == [Close, Report]
+    assert [type(action) for action in outbox] == [Send, Close, Report]

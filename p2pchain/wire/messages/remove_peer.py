@@ -1,4 +1,4 @@
-"""`allow`: let a host in again."""
+"""`remove_peer`: dial an address no more."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,14 +8,14 @@ from p2pchain.wire.message import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allow(Message):
-    """Let a host in again.
+class RemovePeer(Message):
+    """Dial an address no more, and drop its connection.
 
     Fields:
-        address: an IP address.
+        address: HOST:PORT.
     """
 
-    NAME: ClassVar[str] = "allow"
+    NAME: ClassVar[str] = "remove_peer"
     BYTES_MAX: ClassVar[int] = 512
     FIELDS: ClassVar[Fields] = {
         "address": Text(256),

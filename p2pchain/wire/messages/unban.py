@@ -1,4 +1,4 @@
-"""`deny`: cut a host off."""
+"""`unban`: let a host in again."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,17 +8,17 @@ from p2pchain.wire.message import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deny(Message):
-    """Cut a host off.
+class UnbanHost(Message):
+    """Let a host in again.
 
     Fields:
-        address: an IP address.
+        host: an IP address.
     """
 
-    NAME: ClassVar[str] = "deny"
-    BYTES_MAX: ClassVar[int] = 512
+    NAME: ClassVar[str] = "unban"
+    BYTES_MAX: ClassVar[int] = 256
     FIELDS: ClassVar[Fields] = {
-        "address": Text(256),
+        "host": Text(64),
     }
 
-    address: str
+    host: str

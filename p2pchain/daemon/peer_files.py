@@ -1,0 +1,49 @@
+"""What a node remembers of its peers, in two small files: replaced as a whole, and as good as empty where damaged."""
+
+import json
+from pathlib import Path
+
+from p2pchain.daemon.files import write_whole
+from p2pchain.errors import UsageError
+from p2pchain.node.actions import SaveAddresses, SaveBans
+from p2pchain.node.events import Address
+from p2pchain.node.remembered import Ban
+
+ADDRESSES_FILE = "peers.json"
+BANS_FILE = "bans.json"
+DAMAGE = (OSError, ValueError, TypeError, KeyError, AttributeError, UsageError)
+
+
+def load_addresses(directory: Path) -> SaveAddresses:
+    """Read the addresses of peers that were known at the last stop."""
+    try:
+        kept = json.loads((directory / ADDRESSES_FILE).read_text(encoding="utf-8"))
+        lists = [tuple(Address.parse(row) for row in kept[name]) for name in ("known", "added", "removed")]
+        return SaveAddresses(*lists)
+    except DAMAGE:
+        return SaveAddresses((), (), ())
+
+
+def save_addresses(directory: Path, kept: SaveAddresses) -> None:
+    """Keep the addresses of peers, and which of them the operator added or removed."""
+    value = {
+        "added": [str(address) for address in kept.added],
+        "removed": [str(address) for address in kept.removed],
+        "known": [str(address) for address in kept.addresses],
+    }
+    write_whole(directory / ADDRESSES_FILE, json.dumps(value, indent=1).encode())
+
+
+def load_bans(directory: Path) -> tuple[Ban, ...]:
+    """Read the bans of the last run, those that are over too."""
+    try:
+        rows = json.loads((directory / BANS_FILE).read_text(encoding="utf-8"))
+        return tuple(Ban(str(row["host"]), int(row["until"]), str(row["code"])) for row in rows)
+    except DAMAGE:
+        return ()
+
+
+def save_bans(directory: Path, kept: SaveBans) -> None:
+    """Keep the bans."""
+    rows = [{"host": ban.host, "until": ban.until_ms, "code": ban.code} for ban in kept.bans]
+    write_whole(directory / BANS_FILE, json.dumps(rows, indent=1).encode())

@@ -2,12 +2,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install cluster test test-fast lint bench bench-quick clean
+.PHONY: help install cluster test test-fast trial lint bench bench-quick clean
 
 BIN := .venv/bin
 STAMP := .venv/.installed
 N ?= 4
 CLUSTER_PORT ?= 4343
+
+# What tries more where P2PCHAIN_TRIAL is set than `make test` has time for.
+TRIALS := tests/crash tests/integration/test_kill.py
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +33,9 @@ test: $(STAMP)  ## run every test
 
 test-fast: $(STAMP)  ## run the tests that need no process, with fewer examples: under 30 s
 	$(BIN)/python -m pytest -n 2 -m 'not slow' --hypothesis-profile=fast tests/unit tests/property
+
+trial: $(STAMP)  ## crash the store at every write, kill nodes by the hundred: many minutes
+	P2PCHAIN_TRIAL=1 $(BIN)/python -m pytest -n 2 $(TRIALS)
 
 lint: $(STAMP)  ## check style, types, layers and the source's own measures
 	$(BIN)/ruff check

@@ -35,7 +35,7 @@ test-fast: $(STAMP)  ## run the tests that need no process, with fewer examples:
 	$(BIN)/python -m pytest -n 2 -m 'not slow' --hypothesis-profile=fast tests/unit tests/property
 
 trial: $(STAMP)  ## crash the store at every write, kill nodes by the hundred: many minutes
-	P2PCHAIN_TRIAL=1 $(BIN)/python -m pytest -n 2 $(TRIALS)
+	P2PCHAIN_TRIAL=1 $(BIN)/python -m pytest -n 2 -o faulthandler_timeout=1800 $(TRIALS)
 
 lint: $(STAMP)  ## check style, types, layers and the source's own measures
 	$(BIN)/ruff check

@@ -99,9 +99,9 @@ MANNERS: tuple[Callable[[Disk, random.Random], Files], ...] = (Disk.kept, Disk.l
 
 
 def images(
-    before: Mapping[str, bytes], record: list[Operation], rng: random.Random, stride: int = 1
+    before: Mapping[str, bytes], record: list[Operation], rng: random.Random, stride: int, share: int
 ) -> Iterator[Image]:
-    """Give the images of crashes right before every `stride`-th operation, and after the last, in each manner.
+    """Give the images of crashes right before the operations of one share in `stride`, in each manner.
 
     One that is the same as an earlier one, and has to hold the same, is left out.
     """
@@ -111,7 +111,7 @@ def images(
     for place, operation in enumerate([*record, Told(-1)]):
         if isinstance(operation, Told):
             told = max(told, operation.state)
-        if place % stride == 0 or place == len(record):
+        if place % stride == share:
             for manner in MANNERS:
                 files = manner(disk, rng)
                 key = told, sha256(repr(sorted(files.items())).encode()).digest()

@@ -44,7 +44,7 @@ REMOVED_MAX = 1_000
 # Sync. Headers ahead of the connected tip are held in memory, about 1 KiB each.
 HEADERS_PER_MESSAGE = 2_000
 HEADERS_PER_REQUEST = 500
-HEADERS_AHEAD_MAX = 20_000
+HEADERS_AHEAD_MAX = 4_000
 
 # Headers held in all, those of side branches too: on a network whose blocks are cheap anyone can make many.
 TREE_MAX = 60_000

@@ -28,6 +28,7 @@ class Mempool:
         """Start from what is on disk, oldest first."""
         self._by_txid: dict[bytes, Pending] = {}
         self._by_sequence: dict[int, Pending] = {}
+        self._returned: dict[int, Pending] = {}
         self._sequences: list[int] = []
         self._next = 1
         self.size = 0
@@ -57,8 +58,7 @@ class Mempool:
 
     def for_template(self) -> Iterator[Transaction]:
         """All, in the order in which blocks should take them: what a reorganisation returned, then by arrival."""
-        returned = [pending for pending in self if pending.returned]
-        yield from (pending.transaction for pending in returned)
+        yield from (pending.transaction for pending in self._returned.values())
         yield from (pending.transaction for pending in self if not pending.returned)
 
     def add(self, transaction: Transaction, source: int | None, *, returned: bool = False) -> None:
@@ -70,6 +70,8 @@ class Mempool:
         self._by_txid[transaction.txid] = pending
         self._by_sequence[pending.sequence] = pending
         self._sequences.append(pending.sequence)
+        if returned:
+            self._returned[pending.sequence] = pending
         self.size += transaction.size
 
     def remove(self, txids: Iterable[bytes]) -> None:
@@ -78,6 +80,7 @@ class Mempool:
             pending = self._by_txid.pop(txid, None)
             if pending is not None:
                 del self._by_sequence[pending.sequence]
+                self._returned.pop(pending.sequence, None)
                 self.size -= pending.transaction.size
         if len(self._sequences) > 2 * len(self._by_sequence) + 1000:
             self._sequences = list(self._by_sequence)

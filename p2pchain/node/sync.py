@@ -119,7 +119,9 @@ class Sync:
     def _hold(self, headers: list[Header], now: Now) -> Entry | None:
         last: Entry | None = None
         for header in headers:
-            entry = self._ledger.find(header.hash)
+            # What follows a block that is not connected is not connected either: the disk need not be asked.
+            ahead = last is not None and not self._ledger.tree.is_connected(last)
+            entry = (self._ledger.tree.get if ahead else self._ledger.find)(header.hash)
             if entry is None:
                 parent = last or self._ledger.find(header.previous_hash)
                 if parent is None or parent.hash != header.previous_hash:

@@ -4,6 +4,7 @@ import heapq
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from p2pchain.chain.block import Block, Coinbase, merkle_root_of
 from p2pchain.chain.header import HEADER_SIZE, Header
@@ -15,8 +16,10 @@ from p2pchain.node.events import Now
 
 COINBASE_SIZE = 96
 
-# The oldest pending transactions, this many blocks' worth, compete for a place: a long backlog must not stall the loop.
-CONSIDERED_BLOCKS = 4
+# The oldest pending transactions, two blocks' worth and no more than so many, compete for a place: the loop stands
+# still while a block is built, some 20 ms for as many.
+CONSIDERED_BLOCKS = 2
+CONSIDERED_MAX = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,13 @@ def choose(pending: list[Transaction], size_max: int) -> list[Transaction]:
         taken = _densest(pending, size_max)
         pending = [transaction for transaction in pending if transaction.txid in taken]
     by_author = _by_author(pending)
-    return [by_author[transaction.author].popleft() for transaction in pending]
+    return [by_author[transaction.head.author].popleft() for transaction in pending]
 
 
 def _oldest(pending: Iterable[Transaction], size_max: int) -> list[Transaction]:
     taken: list[Transaction] = []
     size = 0
-    for transaction in pending:
+    for transaction in islice(pending, CONSIDERED_MAX):
         size += transaction.size
         if size > size_max:
             break
@@ -76,11 +79,12 @@ def _oldest(pending: Iterable[Transaction], size_max: int) -> list[Transaction]:
 def _by_author(pending: list[Transaction]) -> dict[bytes, deque[Transaction]]:
     authors: dict[bytes, list[Transaction]] = {}
     for transaction in pending:
-        authors.setdefault(transaction.author, []).append(transaction)
-    return {
-        author: deque(sorted(theirs, key=lambda each: (each.timestamp, each.txid)))
-        for author, theirs in authors.items()
-    }
+        authors.setdefault(transaction.head.author, []).append(transaction)
+    return {author: deque(sorted(theirs, key=_age)) for author, theirs in authors.items()}
+
+
+def _age(transaction: Transaction) -> tuple[int, bytes]:
+    return transaction.head.timestamp, transaction.txid
 
 
 def _densest(pending: list[Transaction], size_max: int) -> set[bytes]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import intake, sync
+from bench import committed, intake, relay, start, sync
 from bench.figure import LOWER, Figure
 from bench.table import table, write
 from bench.workplace import Scale, Workplace
@@ -18,6 +18,9 @@ BENCHES: dict[str, Bench] = {
     "many": intake.over_many_connections,
     "sync": sync.with_transactions,
     "empty": sync.with_empty_blocks,
+    "relay": relay.relay,
+    "committed": committed.committed,
+    "start": start.start,
 }
 LEFT_OUT_IN_QUICK: dict[str, str] = {}
 QUICK = Scale(runs=2)

@@ -9,13 +9,14 @@ from pathlib import Path
 from bench.probed import SECONDS, STALL_FILE
 from node_process import NodeProcess
 from p2pchain.chain import keys
-from p2pchain.chain.network import LOCAL
+from p2pchain.chain.network import LOCAL, Network
 from p2pchain.chain.transaction import Transaction
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import EASY_BITS
 
 CONTENT_BYTES = 250
 SALT_BYTES = 16
+EASY = replace(LOCAL, name="bench", bits=EASY_BITS)
 PROBED = Path(__file__).with_name("probed.py")
 
 
@@ -31,7 +32,7 @@ class Scale:
     empty_blocks: int = 100_000
     long_chain: int = 200_000
     short_chain: int = 2_000
-    relayed_blocks: int = 100
+    relayed_blocks: int = 20
     cluster_records: int = 20_000
     simulated_nodes: int = 1_000
 
@@ -39,10 +40,11 @@ class Scale:
 class Workplace:
     """What the benches share."""
 
-    def __init__(self, directory: Path, scale: Scale) -> None:
+    def __init__(self, directory: Path, scale: Scale, network: Network = EASY) -> None:
+        directory.mkdir(exist_ok=True)
         self.directory = directory
         self.scale = scale
-        self.network = replace(LOCAL, name="bench", bits=EASY_BITS)
+        self.network = network
         self.rules = directory / "network.toml"
         self.rules.write_text(self.network.to_toml())
         self.stalls_ms: dict[str, float] = {}

@@ -1,0 +1,98 @@
+"""How many transactions a second four nodes have in their chains, all in all of them; and what that takes on disk."""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+
+from bench.feed import feed, frames_of
+from bench.figure import HIGHER, LOWER, Figure
+from bench.workplace import Workplace
+from node_process import NodeProcess, quick_network, wait_for
+from p2pchain.chain.transaction import Transaction
+from p2pchain.store.schema import FILE_NAME, open_reader
+
+NODES = 4
+PER_FRAME = 256
+HASHES_PER_BLOCK = 200_000
+BLOCK_BYTES = 2 * 1024 * 1024
+
+
+def committed(place: Workplace) -> Iterator[Figure]:
+    """Measure nodes in a ring, each fed its share."""
+    name = f"{NODES} nodes on 2 cores, transactions committed on all"
+    network = replace(quick_network(HASHES_PER_BLOCK), max_block_bytes=BLOCK_BYTES)
+    shop = Workplace(place.directory / "cluster", place.scale, network)
+    shop.stalls_ms = place.stalls_ms
+    records = shop.records(shop.scale.cluster_records)
+    rates, ratios = [], []
+    for _ in range(shop.scale.runs):
+        with shop.fresh("nodes") as directory:
+            with ExitStack() as stack:
+                nodes = _ring(shop, stack, name, directory)
+                rates.append(len(records) / _seconds(nodes, records))
+                for node in nodes:
+                    node.stop()
+            ratios.append(_disk_ratio(directory / "1", records))
+    yield Figure(name=name, unit="tx/s", values=rates, better=HIGHER, floor=3_000, goal=7_000)
+    yield Figure(
+        name="disk per transaction over its own bytes, taken in and mined",
+        unit="ratio",
+        values=ratios,
+        better=LOWER,
+        floor=1.5,
+        goal=1.25,
+    )
+
+
+def disk_bytes(directory: Path) -> int:
+    """Give the size of a stopped node's database."""
+    return sum(each.stat().st_size for each in directory.glob(f"{FILE_NAME}*"))
+
+
+def _ring(place: Workplace, stack: ExitStack, name: str, directory: Path) -> list[NodeProcess]:
+    nodes: list[NodeProcess] = []
+    for number in range(1, NODES + 1):
+        others = nodes[-1:] + (nodes[:1] if number == NODES else [])
+        dials = [word for other in others for word in ("--peer", other.address)]
+        home = directory / str(number)
+        home.mkdir()
+        nodes.append(
+            stack.enter_context(place.node(name, home, f"127.0.0.{number}", "--mine", "auto", *dials))
+        )
+    wait_for(lambda: all(node.status().peers >= 2 for node in nodes))
+    return nodes
+
+
+def _seconds(nodes: Sequence[NodeProcess], records: Sequence[Transaction]) -> float:
+    """Feed all nodes at once, and wait until all have everything in one chain."""
+    shares = [records[number::NODES] for number in range(NODES)]
+    frames = [frames_of(share, PER_FRAME) for share in shares]
+    started = time.perf_counter()
+    with ThreadPoolExecutor(NODES) as pool:
+        jobs = [
+            pool.submit(feed, node.host, node.port, load, len(share))
+            for node, load, share in zip(nodes, frames, shares, strict=True)
+        ]
+        for job in jobs:
+            job.result()
+    wait_for(lambda: _agree(nodes, len(records)))
+    return time.perf_counter() - started
+
+
+def _agree(nodes: Sequence[NodeProcess], count: int) -> bool:
+    statuses = [node.status() for node in nodes]
+    if any(status.pending for status in statuses) or len({status.tip for status in statuses}) != 1:
+        return False
+    return all(_chained(node.directory) == count for node in nodes)
+
+
+def _chained(directory: Path) -> int:
+    with closing(open_reader(directory / FILE_NAME)) as connection:
+        return int(connection.execute("SELECT count(*) FROM place").get)
+
+
+def _disk_ratio(directory: Path, records: Sequence[Transaction]) -> float:
+    return disk_bytes(directory) / sum(record.size for record in records)

@@ -5,7 +5,7 @@ Knows nothing of bodies, disks or peers: its user says which headers are valid a
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from p2pchain.chain.header import Header
 from p2pchain.chain.history import Frontier
@@ -23,16 +23,13 @@ class Entry:
     chain_time: int
     frontier: Frontier
     parent: "Entry | None"
+    hash: bytes = field(init=False)
+    height: int = field(init=False)
 
-    @property
-    def hash(self) -> bytes:
-        """The block's hash."""
-        return self.header.hash
-
-    @property
-    def height(self) -> int:
-        """The number of blocks below it."""
-        return self.header.height
+    def __post_init__(self) -> None:
+        """Keep at hand what is looked up most."""
+        self.hash = self.header.hash
+        self.height = self.header.height
 
     def preferred_to(self, other: "Entry") -> bool:
         """Compare two tips: more accumulated work wins; at equal work, the smaller hash.

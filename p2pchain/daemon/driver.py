@@ -1,6 +1,7 @@
 """Drives one node: what happens goes in with the time, what it wants is carried out. Contains no rule."""
 
 import asyncio
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -40,6 +41,9 @@ class Driver:
         self._loop = asyncio.get_running_loop()
         self._node = node
         self._events: deque[tuple[Event, Done]] = deque()
+        self._inbox: deque[Event] = deque()
+        self._called = False
+        self._lock = threading.Lock()
         self._busy = False
         self._turn_ends: float | None = None
         self.handled = 0
@@ -59,11 +63,24 @@ class Driver:
 
     def post_from_thread(self, event: Event) -> None:
         """Let something happen to the node, from any thread; after the loop has ended, nothing does."""
+        self._inbox.append(event)
+        with self._lock:
+            if self._called:
+                return
+            self._called = True
         try:
-            self._loop.call_soon_threadsafe(self.post, event)
+            self._loop.call_soon_threadsafe(self._empty_inbox)
         except RuntimeError:
             if not self._loop.is_closed():
                 raise
+
+    def _empty_inbox(self) -> None:
+        """Take over what threads have posted, all at once."""
+        with self._lock:
+            self._called = False
+        if not self._failed:
+            self._events.extend((self._inbox.popleft(), nothing) for _ in range(len(self._inbox)))
+            self._work()
 
     def carry_out(self) -> None:
         """Do what the node wants done."""
@@ -82,11 +99,8 @@ class Driver:
         self._busy = True
         try:
             while self._events and self._has_time():
-                event, done = self._events.popleft()
-                self._node.handle(event, clock.now())
+                self._take()
                 self.carry_out()
-                done()
-                self.handled += 1
         except StoreError as fault:
             self._failed = True
             self._events.clear()
@@ -94,6 +108,17 @@ class Driver:
         finally:
             self._busy = False
         self._set_alarm()
+
+    def _take(self) -> None:
+        """Let the node take in what there is time for, and settle once: that takes longer than most events do."""
+        now = clock.now()
+        while self._events and self._has_time():
+            event, done = self._events.popleft()
+            now = clock.now()
+            self._node.take(event, now)
+            done()
+            self.handled += 1
+        self._node.settle(now)
 
     def _has_time(self) -> bool:
         now = time.perf_counter()

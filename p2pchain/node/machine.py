@@ -64,8 +64,16 @@ class Node:
         self._events = self._event_routes()
 
     def handle(self, event: Event, now: Now) -> None:
-        """Take in something that happened."""
+        """Take in something that happened, and decide what follows from it."""
+        self.take(event, now)
+        self.settle(now)
+
+    def take(self, event: Event, now: Now) -> None:
+        """Take in something that happened; `settle` has to follow, once for all that is taken in at a time."""
         self._events.handle(event, now)
+
+    def settle(self, now: Now) -> None:
+        """Decide what follows from what was taken in."""
         self._parts.timers.run(now)
         self._settle(now)
 

@@ -1,4 +1,4 @@
-"""How many transactions a second four nodes have in their chains, all in all of them; and what that takes on disk."""
+"""How many transactions a second four nodes have in their chains, all in all of them."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.feed import feed, frames_of
-from bench.figure import HIGHER, LOWER, Figure
+from bench.figure import HIGHER, Figure
 from bench.workplace import Workplace
 from node_process import NodeProcess, quick_network, wait_for
 from p2pchain.chain.transaction import Transaction
@@ -27,29 +27,12 @@ def committed(place: Workplace) -> Iterator[Figure]:
     shop = Workplace(place.directory / "cluster", place.scale, network)
     shop.stalls_ms = place.stalls_ms
     records = shop.records(shop.scale.cluster_records)
-    rates, ratios = [], []
+    rates: list[float] = []
     for _ in range(shop.scale.runs):
-        with shop.fresh("nodes") as directory:
-            with ExitStack() as stack:
-                nodes = _ring(shop, stack, name, directory)
-                rates.append(len(records) / _seconds(nodes, records))
-                for node in nodes:
-                    node.stop()
-            ratios.append(_disk_ratio(directory / "1", records))
+        with shop.fresh("nodes") as directory, ExitStack() as stack:
+            nodes = _ring(shop, stack, name, directory)
+            rates.append(len(records) / _seconds(nodes, records))
     yield Figure(name=name, unit="tx/s", values=rates, better=HIGHER, floor=3_000, goal=7_000)
-    yield Figure(
-        name="disk per transaction over its own bytes, taken in and mined",
-        unit="ratio",
-        values=ratios,
-        better=LOWER,
-        floor=1.5,
-        goal=1.25,
-    )
-
-
-def disk_bytes(directory: Path) -> int:
-    """Give the size of a stopped node's database."""
-    return sum(each.stat().st_size for each in directory.glob(f"{FILE_NAME}*"))
 
 
 def _ring(place: Workplace, stack: ExitStack, name: str, directory: Path) -> list[NodeProcess]:
@@ -92,7 +75,3 @@ def _agree(nodes: Sequence[NodeProcess], count: int) -> bool:
 def _chained(directory: Path) -> int:
     with closing(open_reader(directory / FILE_NAME)) as connection:
         return int(connection.execute("SELECT count(*) FROM place").get)
-
-
-def _disk_ratio(directory: Path, records: Sequence[Transaction]) -> float:
-    return disk_bytes(directory) / sum(record.size for record in records)

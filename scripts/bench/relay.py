@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import msgpack
 
+from bench.disk import disk_bytes
+from bench.disk import figure as disk_figure
 from bench.feed import feed, frames_of
 from bench.figure import LOWER, Figure, percentile
 from bench.workplace import Workplace
@@ -49,6 +51,8 @@ def relay(place: Workplace) -> Iterator[Figure]:
     name = f"block of {PER_BLOCK:,} known transactions seen by the next peer"
     blocks = place.scale.relayed_blocks
     runs: list[list[float]] = []
+    ratios: list[float] = []
+    size = sum(record.size for record in place.records(blocks * PER_BLOCK))
     for _ in range(place.scale.runs):
         with (
             place.fresh("miner") as mined,
@@ -57,10 +61,13 @@ def relay(place: Workplace) -> Iterator[Figure]:
             place.node(name, followed, "127.0.0.2", "--mine", "off", "--peer", miner.address) as follower,
         ):
             runs.append(asyncio.run(_run(place, miner, follower, blocks)))
+            miner.stop()
+            ratios.append(disk_bytes(mined) / size)
     for percent, floor, goal in ((50, 8, 3), (95, 30, 10)):
         values = [percentile(run, percent) for run in runs]
         label = f"{name}: {'median' if percent == 50 else f'{percent}th percentile'}"
         yield Figure(name=label, unit="ms", values=values, better=LOWER, floor=floor, goal=goal)
+    yield disk_figure("taken in and mined", ratios)
 
 
 async def _run(place: Workplace, miner: NodeProcess, follower: NodeProcess, blocks: int) -> list[float]:

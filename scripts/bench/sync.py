@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.chains import build_chain, empty_chain, fill, fill_index
+from bench.disk import disk_bytes
+from bench.disk import figure as disk_figure
 from bench.figure import HIGHER, Figure
 from bench.reference import CHECKS, checks_per_s
 from bench.workplace import Workplace
@@ -30,9 +32,23 @@ def with_transactions(place: Workplace) -> Iterator[Figure]:
         fill(source, place.network, build_chain(place.network, scale.blocks, transactions))
         name = f"sync of {scale.blocks} blocks of {scale.records_per_block:,} transactions"
         yield _beside_checks(place, name, source, None, 0.45, 0.7)
+        yield disk_figure("fetched in blocks", [_disk_ratio(place, source, transactions)])
         fill_index(indexed, place.network, scale.indexed)
         name = f"{name}, {scale.indexed:,} in the index"
         yield _beside_checks(place, name, source, indexed, 0.4, 0.65)
+
+
+def _disk_ratio(place: Workplace, source: Path, transactions: int) -> float:
+    """Let a node fetch everything, stop it, and weigh its file."""
+    with place.fresh("weighed") as directory:
+        policy = ("--mine", "off")
+        with (
+            place.node("disk", source, "127.0.0.1", *policy) as old,
+            place.node("disk", directory, "127.0.0.2", *policy) as new,
+        ):
+            _seconds_to_follow(new, old.address, place.scale.blocks)
+            new.stop()
+        return disk_bytes(directory) / (transactions * place.records(1)[0].size)
 
 
 def with_empty_blocks(place: Workplace) -> Iterator[Figure]:

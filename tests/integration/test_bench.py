@@ -4,10 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from bench import intake, sync
+from bench import committed, intake, relay, start, sync
 from bench.workplace import Scale, Workplace
 
-SMALL = Scale(runs=1, records=300, blocks=3, records_per_block=20, indexed=1_000, empty_blocks=50)
+SMALL = Scale(
+    runs=1,
+    records=300,
+    blocks=3,
+    records_per_block=20,
+    indexed=1_000,
+    empty_blocks=50,
+    long_chain=600,
+    short_chain=300,
+    relayed_blocks=1,
+    cluster_records=400,
+)
 
 
 @pytest.fixture
@@ -27,6 +38,29 @@ def test_intake_is_measured_beside_raw_checks_and_every_stall_is_noted(place: Wo
 @pytest.mark.slow
 def test_a_sync_is_measured_with_and_without_an_index_and_with_empty_blocks(place: Workplace) -> None:
     figures = [*sync.with_transactions(place), *sync.with_empty_blocks(place)]
-    assert [figure.ratio is not None for figure in figures] == [True, True, False]
+    assert [figure.ratio is not None for figure in figures] == [True, False, True, False]
     assert all(figure.median > 0 for figure in figures)
     assert not [each for each in place.directory.iterdir() if each.is_dir()]
+
+
+@pytest.mark.slow
+def test_relay_and_what_lies_on_disk_are_measured(place: Workplace) -> None:
+    median, tail, disk = relay.relay(place)
+    assert 0 < median.median <= tail.median < 10_000
+    assert 1 < disk.median < 10
+
+
+@pytest.mark.slow
+def test_four_nodes_have_everything_in_one_chain(place: Workplace) -> None:
+    (figure,) = committed.committed(place)
+    assert figure.median > 0
+    assert set(place.stalls_ms) == {figure.name}
+
+
+@pytest.mark.slow
+def test_starts_are_compared(place: Workplace) -> None:
+    seconds, mebibytes, more_seconds, more_mebibytes = start.start(place)
+    assert 0 < seconds.median < 60
+    assert 5 < mebibytes.median < 500
+    assert abs(more_seconds.median) < 60
+    assert abs(more_mebibytes.median) < 100

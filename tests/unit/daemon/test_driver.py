@@ -23,13 +23,17 @@ class Script:
 
     def __init__(self) -> None:
         self.told: list[Event] = []
+        self.settled: list[tuple[int, Now]] = []
         self.wants: list[Action] = []
         self.alarm: Callable[[Now], int | None] = lambda _: None
         self._now = Now(0, 0)
 
-    def handle(self, event: Event, now: Now) -> None:
+    def take(self, event: Event, now: Now) -> None:
         self.told.append(event)
         self._now = now
+
+    def settle(self, now: Now) -> None:
+        self.settled.append((len(self.told), now))
 
     def drain(self) -> list[Action]:
         wants, self.wants = self.wants, []
@@ -119,12 +123,13 @@ async def test_others_have_their_turn_while_much_is_worked_off(monkeypatch: pyte
     order: list[str] = []
     over = asyncio.Event()
 
-    def report(action: Report) -> None:
+    def take(event: Event, now: Now) -> None:
         ends = time.perf_counter() + 2 * module.TURN_S
         while time.perf_counter() < ends:
             pass
         order.append("event")
-        script.wants = [action]
+
+    script.take = take  # type: ignore[method-assign]  # a node that takes its time
 
     def turn() -> None:
         order.append("turn")
@@ -133,8 +138,6 @@ async def test_others_have_their_turn_while_much_is_worked_off(monkeypatch: pyte
         else:
             asyncio.get_running_loop().call_soon(turn)
 
-    driver.on(Report, report)
-    script.wants = [Report("info", "")]
     asyncio.get_running_loop().call_soon(turn)
     for _ in range(4):
         driver.post(TimePassed(), lambda: order.append("done"))
@@ -151,13 +154,29 @@ async def test_a_node_whose_store_fails_while_it_looks_something_up_is_told_noth
     driver = Driver(cast(Node, script), faults.append)
     fault = StoreError("a sound file", "another")
 
-    def handle(event: Event, now: Now) -> None:
+    def take(event: Event, now: Now) -> None:
         script.told.append(event)
         driver.post(TimePassed())
         raise fault
 
-    script.handle = handle  # type: ignore[method-assign]  # a node half way through an event
+    script.take = take  # type: ignore[method-assign]  # a node half way through an event
     driver.post(TimePassed())
     driver.post(TimePassed())
     assert faults == [fault]
     assert len(script.told) == 1
+
+
+async def test_what_threads_posted_meanwhile_is_taken_in_together_and_settled_once() -> None:
+    script = Script()
+    driver = Driver(cast(Node, script), unexpected)
+    threads = [threading.Thread(target=driver.post_from_thread, args=(TimePassed(),)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert script.told == []
+    await asyncio.sleep(0)
+    assert [count for count, _ in script.settled] == [len(script.told)] == [5]
+    driver.post_from_thread(TimePassed())
+    await asyncio.sleep(0)
+    assert [count for count, _ in script.settled] == [5, 6]

@@ -7,7 +7,7 @@ from p2pchain.daemon.files import write_whole
 from p2pchain.errors import UsageError
 from p2pchain.node.actions import SaveAddresses, SaveBans
 from p2pchain.node.events import Address
-from p2pchain.node.remembered import Ban
+from p2pchain.node.remembered import Ban, KnownAddress
 
 ADDRESSES_FILE = "peers.json"
 BANS_FILE = "bans.json"
@@ -18,8 +18,12 @@ def load_addresses(directory: Path) -> SaveAddresses:
     """Read the addresses of peers that were known at the last stop."""
     try:
         kept = json.loads((directory / ADDRESSES_FILE).read_text(encoding="utf-8"))
-        lists = [tuple(Address.parse(row) for row in kept[name]) for name in ("known", "added", "removed")]
-        return SaveAddresses(*lists)
+        known = tuple(
+            KnownAddress(Address.parse(row["address"]), str(row["source"]), int(row["seen"]), int(row["met"]))
+            for row in kept["known"]
+        )
+        added, removed = (tuple(Address.parse(row) for row in kept[name]) for name in ("added", "removed"))
+        return SaveAddresses(known, added, removed)
     except DAMAGE:
         return SaveAddresses((), (), ())
 
@@ -29,7 +33,15 @@ def save_addresses(directory: Path, kept: SaveAddresses) -> None:
     value = {
         "added": [str(address) for address in kept.added],
         "removed": [str(address) for address in kept.removed],
-        "known": [str(address) for address in kept.addresses],
+        "known": [
+            {
+                "address": str(known.address),
+                "source": known.source,
+                "seen": known.seen_ms,
+                "met": known.met_ms,
+            }
+            for known in kept.addresses
+        ],
     }
     write_whole(directory / ADDRESSES_FILE, json.dumps(value, indent=1).encode())
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from p2pchain.chain.block import Block
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.events import Address
-from p2pchain.node.remembered import Ban
+from p2pchain.node.remembered import Ban, KnownAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class LoadEvents:
 class SaveAddresses:
     """Keep the addresses of peers for the next start, and which the operator added or removed by hand. No answer."""
 
-    addresses: tuple[Address, ...]
+    addresses: tuple[KnownAddress, ...]
     added: tuple[Address, ...]
     removed: tuple[Address, ...]
 

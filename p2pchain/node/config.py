@@ -5,7 +5,7 @@ from enum import Enum
 
 from p2pchain.chain.network import Network
 from p2pchain.node.events import Address
-from p2pchain.node.remembered import Ban
+from p2pchain.node.remembered import Ban, KnownAddress
 
 
 class MiningMode(Enum):
@@ -28,7 +28,7 @@ class NodeConfig:
     network: Network
     listen: Address
     peers: tuple[Address, ...]
-    addresses: tuple[Address, ...]
+    addresses: tuple[KnownAddress, ...]
     outbound_max: int
     mining: MiningMode
     miner: bytes

@@ -5,7 +5,7 @@ from p2pchain.node.actions import Close
 from p2pchain.node.addresses import Addresses
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.events import Address, ConnectionClosed, ConnectionOpened, DialFailed, Direction, Now
-from p2pchain.node.handshake import Handshake
+from p2pchain.node.handshake import Handshake, SelfConnection
 from p2pchain.node.hosts import canonical
 from p2pchain.node.limits import CONTROL_MAX, INBOUND_MAX
 from p2pchain.node.outbox import Outbox
@@ -75,7 +75,12 @@ class Connections:
         Raises:
             HandshakeError: the two cannot or need not talk.
         """
-        replaced = self._handshake.receive(peer, hello)
+        try:
+            replaced = self._handshake.receive(peer, hello)
+        except SelfConnection:
+            if peer.direction is Direction.OUTBOUND:
+                self._addresses.met_self(peer.address)
+            raise
         if replaced is not None:
             self._peers.dismiss(
                 replaced, "duplicate_connection", "another connection to this node is kept", "debug"

@@ -1,13 +1,13 @@
-"""Whom to dial, and when: peers added by hand for ever, others up to a number; after a failure, ever more slowly."""
+"""Whom to dial, and when: peers added by hand for ever, ever more slowly; beside them those that gossip finds."""
 
 from dataclasses import dataclass
 
 from p2pchain.node.access import Access
 from p2pchain.node.actions import Dial
 from p2pchain.node.addresses import Addresses
-from p2pchain.node.config import NodeConfig
 from p2pchain.node.events import Address, Now
-from p2pchain.node.limits import GOSSIP_TRIES, REDIAL_FIRST_MS, REDIAL_MAX_MS
+from p2pchain.node.finding import Finding
+from p2pchain.node.limits import REDIAL_FIRST_MS, REDIAL_MAX_MS
 from p2pchain.node.named import Named
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peers
@@ -16,9 +16,8 @@ from p2pchain.node.timers import Timers
 
 @dataclass(slots=True)
 class Target:
-    """An address that is dialled or was. `busy` from the dialling until the connection is gone."""
+    """An address that the operator named. `busy` from the dialling until the connection is gone."""
 
-    by_hand: bool
     busy: bool = False
     failures: int = 0
     next_ms: int = 0
@@ -29,37 +28,40 @@ class Dialing:
 
     def __init__(
         self,
-        config: NodeConfig,
         named: Named,
         peers: Peers,
         access: Access,
         addresses: Addresses,
+        finding: Finding,
         outbox: Outbox,
         timers: Timers,
     ) -> None:
         """Take the peers that the operator named."""
-        self._config = config
         self._named = named
         self._peers = peers
         self._access = access
         self._addresses = addresses
+        self._finding = finding
         self._outbox = outbox
         self._timers = timers
-        self._targets = {address: Target(by_hand=True) for address in named}
+        self._targets = {address: Target() for address in named}
         self._due_ms: int | None = None
 
     def add(self, address: Address) -> None:
         """Dial an address from now on, as one that the operator named, in this run and all to come."""
         self._named.add(address)
-        target = self._targets.setdefault(address, Target(by_hand=True))
-        target.by_hand = True
+        target = self._targets.setdefault(address, Target())
+        target.busy = self._finding.drop(address) or target.busy
+        for peer in self._peers.all():
+            peer.by_hand = peer.by_hand or peer.address == address
         self.forgive(address.host)
         self._addresses.save()
 
     def remove(self, address: Address) -> bool:
         """Dial an address no more, whoever named it, and drop its connection. Says whether there was anything to do."""
         known = self._targets.pop(address, None) is not None
-        known = self._addresses.forget(address) or known
+        known = self._finding.drop(address) or known
+        known = self._addresses.book.forget(address) or known
         for peer in self._peers.all():
             if address in (peer.address, peer.listening) and not peer.is_control:
                 self._peers.dismiss(peer, "removed", "the operator of this node removed this address")
@@ -78,27 +80,24 @@ class Dialing:
 
     def wants(self, address: Address) -> bool:
         """Whether a connection to an address is still wanted: the operator may have removed it while it was dialled."""
-        return address in self._targets
+        return address in self._targets or address in self._finding
 
     def is_by_hand(self, address: Address) -> bool:
         """Whether the operator named an address."""
-        target = self._targets.get(address)
-        return target is not None and target.by_hand
+        return address in self._targets
 
     def failed(self, address: Address, now: Now) -> None:
         """Try again later: a dialling came to nothing, or its connection is gone."""
+        self._finding.failed(address, now)
         target = self._targets.get(address)
-        if target is None:
-            return
-        target.busy = False
-        target.next_ms = now.ticks_ms + min(REDIAL_FIRST_MS << min(target.failures, 16), REDIAL_MAX_MS)
-        target.failures += 1
-        if not target.by_hand and target.failures > GOSSIP_TRIES:
-            del self._targets[address]
-            self._addresses.forget(address)
+        if target is not None:
+            target.busy = False
+            target.next_ms = now.ticks_ms + min(REDIAL_FIRST_MS << min(target.failures, 16), REDIAL_MAX_MS)
+            target.failures += 1
 
     def succeeded(self, address: Address) -> None:
         """Note that a handshake was completed with an address."""
+        self._finding.succeeded(address)
         target = self._targets.get(address)
         if target is not None:
             target.failures = 0
@@ -106,36 +105,24 @@ class Dialing:
     def settle(self, now: Now) -> None:
         """Dial whoever should be connected and is not."""
         connected = {peer.listening for peer in self._peers.nodes()}
-        self._choose(connected)
         waiting: list[int] = []
         for address, target in self._targets.items():
-            if target.busy or address in connected or self._access.refusal(address.host, now) is not None:
+            if target.busy or not self._is_missing(address, connected, now):
                 continue
             if target.next_ms > now.ticks_ms:
                 waiting.append(target.next_ms)
                 continue
             target.busy = True
             self._outbox.append(Dial(address))
+        self._finding.settle(connected, now)
         if waiting and self._due_ms is None:
             self._due_ms = min(waiting)
             self._timers.call_at(self._due_ms, self._look_again)
 
+    def _is_missing(self, address: Address, connected: set[Address | None], now: Now) -> bool:
+        kept_out = self._access.refusal(address.host, now) is not None
+        return not (kept_out or address in connected or self._addresses.is_own(address))
+
     def _look_again(self, now: Now) -> None:
         del now
         self._due_ms = None
-
-    def _choose(self, connected: set[Address | None]) -> None:
-        """Take addresses from the book while fewer than `outbound_max` are dialled or connected."""
-        missing = self._config.outbound_max - sum(not target.by_hand for target in self._targets.values())
-        if missing <= 0:
-            return
-        for address in self._addresses.known():
-            if (
-                missing
-                and address not in connected
-                and address not in self._targets
-                and address != self._config.listen
-                and not self._access.is_discouraged(address.host)
-            ):
-                self._targets[address] = Target(by_hand=False)
-                missing -= 1

@@ -22,12 +22,33 @@ SILENCE_MAX_MS = 90 * SECOND
 REDIAL_FIRST_MS = 500
 REDIAL_MAX_MS = 60 * SECOND
 
-# An address known only by hearsay is forgotten after this many failures; one added by hand never.
+# An address known only by hearsay is forgotten after this many failures; one added by hand never. Addresses from the
+# book are dialled no faster than this, and when none of them will do, it is read again so much later.
 GOSSIP_TRIES = 8
+GOSSIP_DIAL_EVERY_MS = 250
+GOSSIP_LOOK_EVERY_MS = 5 * SECOND
 
-# Addresses that peers told us: enough to find a network again, few enough to fill no memory.
+# Addresses that peers told us: enough to find a network again, few enough to fill no memory. Whoever holds one part of
+# the network (a group: /16 of IPv4, /32 of IPv6) fills a sixteenth of them at most, and hardly any with addresses of
+# one other group.
 ADDRESSES_MAX = 1_000
+ADDRESSES_PER_SOURCE = 64
+ADDRESSES_PER_GROUP = 32
 ADDRESSES_PER_MESSAGE = 100
+
+# Addresses where a node was met by dialling it: hearsay displaces none of them.
+MET_MAX = 256
+MET_PER_GROUP = 16
+ADDRESS_KEPT_MS = 30 * 24 * 60 * MINUTE
+
+# What a peer may tell unasked: an address in ten seconds (Bitcoin Core's rate), and no more at once than one answer.
+ADDRESS_EVERY_MS = 10 * SECOND
+
+# How often one connection is told addresses: an answer is a random part of the book, and many would be all of it.
+GET_PEERS_EVERY_MS = 60 * SECOND
+
+# Addresses at which the node met itself, from outside: machines have few.
+OWN_MAX = 16
 
 # The book is saved so long after a change: what peers tell must not cause a write each.
 ADDRESSES_SAVE_MS = 30 * SECOND

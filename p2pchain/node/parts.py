@@ -9,6 +9,7 @@ from p2pchain.node.answers import Answers
 from p2pchain.node.bans import Bans
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.bodies import Bodies
+from p2pchain.node.book import Book
 from p2pchain.node.burial import Burial
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.connecting import Connecting
@@ -18,6 +19,7 @@ from p2pchain.node.control import Control
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.download import Download
 from p2pchain.node.events import Now
+from p2pchain.node.finding import Finding
 from p2pchain.node.handshake import Handshake
 from p2pchain.node.intake import Intake
 from p2pchain.node.keepalive import Keepalive
@@ -67,8 +69,18 @@ class Parts:
         self.relay = Relay(mempool, peers, timers)
         self.serving = Serving(ledger, peers, outbox)
         self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, now)
-        self.addresses = addresses = Addresses(peers, named, outbox, timers, rng, config.addresses)
-        self.dialing = dialing = Dialing(config, named, peers, access, addresses, outbox, timers)
+        self.addresses = addresses = Addresses(
+            config.listen, peers, named, Book(rng, config.addresses, now), outbox, timers
+        )
+        self.dialing = dialing = Dialing(
+            named,
+            peers,
+            access,
+            addresses,
+            Finding(config.outbound_max, peers, access, addresses, outbox, timers),
+            outbox,
+            timers,
+        )
         self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
         self.control = Control(config, peers, access, bans, dialing, outbox)
         self.connections = Connections(

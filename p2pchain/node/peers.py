@@ -41,6 +41,9 @@ class Peer:
     ping_nonce: int | None = None
     ping_sent_ms: int = 0
     round_trip_ms: int = 0
+    addresses_told_ms: int | None = None
+    address_credit_ms: int = 0
+    address_credit_at_ms: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
     claimed_work: int = 0

@@ -7,7 +7,7 @@ import pytest
 from p2pchain.daemon import peer_files
 from p2pchain.node.actions import SaveAddresses, SaveBans
 from p2pchain.node.events import Address
-from p2pchain.node.remembered import Ban
+from p2pchain.node.remembered import Ban, KnownAddress
 
 ANN, BOB, EVE = Address("192.0.2.1", 4343), Address("2001:db8::1", 1), Address("192.0.2.3", 4343)
 
@@ -15,14 +15,23 @@ ANN, BOB, EVE = Address("192.0.2.1", 4343), Address("2001:db8::1", 1), Address("
 def test_addresses_survive_a_restart(tmp_path: Path) -> None:
     nothing = SaveAddresses((), (), ())
     assert peer_files.load_addresses(tmp_path) == nothing
-    kept = SaveAddresses((ANN, BOB), (ANN,), (EVE,))
+    known = (KnownAddress(ANN, "198.51", 1_700_000_000_000, 7), KnownAddress(BOB, "2001:0db8", 5))
+    kept = SaveAddresses(known, (ANN,), (EVE,))
     peer_files.save_addresses(tmp_path, kept)
     assert peer_files.load_addresses(tmp_path) == kept
     assert [path.name for path in tmp_path.iterdir()] == ["peers.json"]
 
 
 @pytest.mark.parametrize(
-    "damage", ["[1", "[1]", "7", "{}", '{"known": ["nowhere"], "added": [], "removed": []}']
+    "damage",
+    [
+        "[1",
+        "[1]",
+        "7",
+        "{}",
+        '{"known": ["192.0.2.1:1"], "added": [], "removed": []}',
+        '{"known": ["nowhere"], "added": [], "removed": []}',
+    ],
 )
 def test_damaged_addresses_are_as_good_as_none(tmp_path: Path, damage: str) -> None:
     (tmp_path / "peers.json").write_text(damage)

@@ -233,6 +233,9 @@ def test_the_numbers_in_the_text_are_the_codes() -> None:
         f"within {limits.HEADERS_TIMEOUT_MS // 1000} s",
         f"{limits.CHAIN_BYTES_MAX:,} bytes of blocks",
         f"more than {limits.SERVE_QUEUE_MAX} blocks",
+        f"less than {limits.GET_PEERS_EVERY_MS // 1000} s ago",
+        f"beyond {limits.ADDRESSES_PER_MESSAGE} addresses",
+        f"one in {limits.ADDRESS_EVERY_MS // 1000} s",
         f"at most {limits.ACCEPTED_PER_EVENT:,} ids",
     ):
         assert sentence in DOCUMENT.replace("\n", " "), sentence

@@ -7,6 +7,7 @@ import apsw
 
 from p2pchain.chain.network import Network
 from p2pchain.store import bodies
+from p2pchain.store.atomic import atomic
 from p2pchain.store.faults import StoreOfOtherNetwork
 
 
@@ -18,7 +19,7 @@ def claim(connection: apsw.Connection, network: Network, path: Path) -> None:
     """
     owner = cast("bytes | None", connection.execute("SELECT value FROM meta WHERE key = 'network'").get)
     if owner is None:
-        with connection:
+        with atomic(connection):
             connection.execute("INSERT INTO meta (key, value) VALUES ('network', ?)", (network.id,))
             bodies.keep_genesis(connection, network.genesis, genesis_chain_time(network))
             connection.execute("INSERT INTO chain (height, block) SELECT height, id FROM block")

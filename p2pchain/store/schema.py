@@ -8,6 +8,7 @@ from pathlib import Path
 
 import apsw
 
+from p2pchain.store.atomic import atomic
 from p2pchain.store.faults import StoreDamaged, StoreFailed, StoreNewer, named
 
 # "p2pc", so that `file` and others can tell whose it is.
@@ -100,7 +101,7 @@ def _set_up(connection: apsw.Connection, path: Path) -> None:
 
 
 def _migrate(connection: apsw.Connection, step: str, number: int) -> None:
-    with connection:
+    with atomic(connection):
         connection.execute(step)
         connection.pragma("application_id", APPLICATION_ID)
         connection.pragma("user_version", number)

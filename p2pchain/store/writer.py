@@ -16,6 +16,7 @@ from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored
 from p2pchain.node.limits import ACCEPTED_PER_EVENT
 from p2pchain.store import bodies, contents, identity, index, pending, room, subtrees
+from p2pchain.store.atomic import atomic
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_writer
 
@@ -159,15 +160,11 @@ class Writer:
     def _whole(self, begin: str, end: str, undo: str) -> Iterator[None]:
         """Have all of what is inside, or nothing."""
         before = self._last_event, self._tip
-        self._connection.execute(begin)
         try:
-            yield
-            self._connection.execute(end)
+            with atomic(self._connection, begin, end, undo):
+                yield
         except BaseException:
             self._last_event, self._tip = before
-            # SQLite has undone everything by itself where the disk refused badly enough.
-            if self._connection.in_transaction:
-                self._connection.execute(undo)
             raise
 
     def _stand(self) -> tuple[int, tuple[int, bytes]]:

@@ -145,3 +145,9 @@ def test_a_file_that_may_only_be_read_is_refused_at_once() -> None:
                 Store(Path(directory), simulated_network())
             (Path(directory) / FILE_NAME).chmod(0o600)
             Store(Path(directory), simulated_network()).close()
+
+
+def test_what_is_wrong_with_a_step_is_said_also_where_it_was_undone_already(tmp_path: Path) -> None:
+    with pytest.raises(StoreFailed, match="nonsense"):
+        open_writer(tmp_path / FILE_NAME, ["ROLLBACK; nonsense"])
+    open_writer(tmp_path / FILE_NAME).close()

@@ -28,6 +28,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
             ("tip", status.tip.hex()),
             ("work", f"{int.from_bytes(status.work, 'big'):,}"),
             ("peers", status.peers),
+            ("clock", _clock_text(status)),
             ("pending", f"{status.pending:,} ({status.pending_bytes:,} bytes)"),
             ("mining", f"{status.mining}, {status.hash_rate:,} hashes/s"),
             ("store", status.store),
@@ -40,3 +41,12 @@ def command(ctx: click.Context, as_json: bool) -> None:
 async def get_status(client: Client) -> Status:
     """Ask for the status."""
     return await client.request(GetStatus(), Status)
+
+
+def _clock_text(status: Status) -> str:
+    """Say how far the peers' clocks are; less than a second may be the way of their greetings."""
+    difference_ms = status.peers_time - status.time
+    if abs(difference_ms) < 1_000:
+        return "agrees with the peers'" if status.peers else "nobody's to compare with"
+    side = "behind" if difference_ms > 0 else "ahead of"
+    return f"{abs(difference_ms) // 1000:,} s {side} the median of the peers'"

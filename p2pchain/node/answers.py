@@ -1,5 +1,6 @@
 """Answers questions about the node itself: its status, and what is pending."""
 
+from p2pchain.node.clocks import Clocks
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.events import Now
 from p2pchain.node.ledger import Ledger
@@ -27,6 +28,7 @@ class Answers:
         peers: Peers,
         subscriptions: Subscriptions,
         health: StoreHealth,
+        clocks: Clocks,
         started: Now,
     ) -> None:
         """Take everything that a status tells."""
@@ -36,6 +38,7 @@ class Answers:
         self._peers = peers
         self._subscriptions = subscriptions
         self._health = health
+        self._clocks = clocks
         self._started = started
         self.hash_rate = 0
 
@@ -62,6 +65,7 @@ class Answers:
             store=self._health.state,
             started=self._started.wall_ms,
             time=now.wall_ms,
+            peers_time=max(0, now.wall_ms + self._clocks.offset_ms(now)),
         )
 
     def receive_get_status(self, peer: Peer, message: GetStatus, tag: int | None, now: Now) -> None:

@@ -3,8 +3,10 @@
 from p2pchain.node.access import BANNED, Access
 from p2pchain.node.actions import Close
 from p2pchain.node.addresses import Addresses
+from p2pchain.node.clocks import Clocks
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.events import Address, ConnectionClosed, ConnectionOpened, DialFailed, Direction, Now
+from p2pchain.node.eviction import Eviction
 from p2pchain.node.handshake import Handshake, SelfConnection
 from p2pchain.node.hosts import canonical
 from p2pchain.node.limits import CONTROL_MAX, INBOUND_MAX
@@ -26,6 +28,8 @@ class Connections:
         handshake: Handshake,
         addresses: Addresses,
         dialing: Dialing,
+        eviction: Eviction,
+        clocks: Clocks,
         outbox: Outbox,
     ) -> None:
         """Take everyone who decides about a connection."""
@@ -34,6 +38,8 @@ class Connections:
         self._handshake = handshake
         self._addresses = addresses
         self._dialing = dialing
+        self._eviction = eviction
+        self._clocks = clocks
         self._outbox = outbox
 
     def opened(self, event: ConnectionOpened, now: Now) -> None:
@@ -92,6 +98,7 @@ class Connections:
                 "info", f"{peer.name}: connected ({peer.direction.value}), height {hello.height:,}"
             )
             self._addresses.meet(peer, now)
+            self._clocks.greeted(peer, hello, now)
 
     def bye(self, peer: Peer, message: Bye, tag: int | None, now: Now) -> None:
         """Hang up: the other side has."""
@@ -116,5 +123,15 @@ class Connections:
         if peer.direction is Direction.OUTBOUND and not self._dialing.wants(peer.address):
             return "removed", "the operator of this node removed this address"
         if peer.direction is Direction.INBOUND and self._peers.count(Direction.INBOUND) >= INBOUND_MAX:
+            return self._make_room(peer)
+        return None
+
+    def _make_room(self, newcomer: Peer) -> tuple[str, str] | None:
+        """Let somebody go for a newcomer; say, as code and reason, why not where nobody has to."""
+        leaving = self._eviction.choose(newcomer.address.host)
+        if leaving is None:
             return "too_many", f"{INBOUND_MAX} peers are connected already"
+        self._peers.dismiss(
+            leaving, "too_many", "there is no more room, and another peer took this place", "debug"
+        )
         return None

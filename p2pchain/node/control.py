@@ -115,7 +115,7 @@ class Control:
                 other.hello.agent if other.hello is not None else "",
                 other.claimed_height,
                 now.wall_ms - (now.ticks_ms - other.opened_ms),
-                other.round_trip_ms,
+                other.round_trip_ms or 0,
                 other.bytes_in,
                 other.bytes_out,
             )

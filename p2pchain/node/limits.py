@@ -11,6 +11,11 @@ INBOUND_MAX = 56
 OUTBOUND_DEFAULT = 8
 CONTROL_MAX = 64
 
+# When the places for inbound peers are taken: so many are kept for the group that they are in, and so many for how near
+# they are (Bitcoin Core's figures, for twice as many places).
+SPARED_GROUPS = 4
+SPARED_NEAREST = 8
+
 # A peer that connects and says nothing holds a slot: ten seconds are many round trips.
 HANDSHAKE_TIMEOUT_MS = 10 * SECOND
 
@@ -46,6 +51,12 @@ ADDRESS_EVERY_MS = 10 * SECOND
 
 # How often one connection is told addresses: an answer is a random part of the book, and many would be all of it.
 GET_PEERS_EVERY_MS = 60 * SECOND
+
+# A clock so far from the median of the peers' is told to the operator: half of what a header may be ahead. It is looked
+# at now and again; a year is as far as anyone is believed to be away.
+CLOCK_WARN_MS = 30 * SECOND
+CLOCK_LOOK_MS = 60 * SECOND
+CLOCK_OFFSET_MAX_MS = 366 * 24 * 60 * MINUTE
 
 # Addresses at which the node met itself, from outside: machines have few.
 OWN_MAX = 16

@@ -11,6 +11,7 @@ from p2pchain.node.blocks import Blocks
 from p2pchain.node.bodies import Bodies
 from p2pchain.node.book import Book
 from p2pchain.node.burial import Burial
+from p2pchain.node.clocks import Clocks
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.connecting import Connecting
 from p2pchain.node.connections import Connections
@@ -19,6 +20,7 @@ from p2pchain.node.control import Control
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.download import Download
 from p2pchain.node.events import Now
+from p2pchain.node.eviction import Eviction
 from p2pchain.node.finding import Finding
 from p2pchain.node.handshake import Handshake
 from p2pchain.node.intake import Intake
@@ -68,19 +70,12 @@ class Parts:
         self.announce = Announce(ledger, blocks, sync, peers, outbox)
         self.relay = Relay(mempool, peers, timers)
         self.serving = Serving(ledger, peers, outbox)
-        self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, now)
-        self.addresses = addresses = Addresses(
-            config.listen, peers, named, Book(rng, config.addresses, now), outbox, timers
-        )
-        self.dialing = dialing = Dialing(
-            named,
-            peers,
-            access,
-            addresses,
-            Finding(config.outbound_max, peers, access, addresses, outbox, timers),
-            outbox,
-            timers,
-        )
+        clocks = Clocks(peers, outbox, timers)
+        self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, clocks, now)
+        book = Book(rng, config.addresses, now)
+        self.addresses = addresses = Addresses(config.listen, peers, named, book, outbox, timers)
+        finding = Finding(config.outbound_max, peers, access, addresses, outbox, timers)
+        self.dialing = dialing = Dialing(named, peers, access, addresses, finding, outbox, timers)
         self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
         self.control = Control(config, peers, access, bans, dialing, outbox)
         self.connections = Connections(
@@ -89,6 +84,8 @@ class Parts:
             handshake=Handshake(config, peers, ledger, timers),
             addresses=addresses,
             dialing=dialing,
+            eviction=Eviction(peers, access, named, rng.randbytes(16)),
+            clocks=clocks,
             outbox=outbox,
         )
         self.keepalive = Keepalive(peers, timers, rng)

@@ -40,7 +40,8 @@ class Peer:
     heard_ms: int = 0
     ping_nonce: int | None = None
     ping_sent_ms: int = 0
-    round_trip_ms: int = 0
+    round_trip_ms: int | None = None
+    clock_ms: int | None = None
     addresses_told_ms: int | None = None
     address_credit_ms: int = 0
     address_credit_at_ms: int = 0

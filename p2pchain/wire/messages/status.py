@@ -31,6 +31,7 @@ class Status(Message):
         store: ok, or the code of what is wrong with its disk.
         started: ms since 1970.
         time: its clock, in ms since 1970.
+        peers_time: what the median of its peers' clocks shows.
     """
 
     NAME: ClassVar[str] = "status"
@@ -55,6 +56,7 @@ class Status(Message):
         "store": Text(32),
         "started": Uint(),
         "time": Uint(),
+        "peers_time": Uint(),
     }
 
     agent: str
@@ -76,3 +78,4 @@ class Status(Message):
     store: str
     started: int
     time: int
+    peers_time: int

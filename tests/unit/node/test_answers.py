@@ -24,6 +24,7 @@ def test_anyone_may_ask_how_it_is(stage: Stage) -> None:
     assert (status.listen, status.peers, status.mining) == (str(host.address), 0, "off")
     assert (status.last_event, status.store) == (1, "ok")
     assert status.time > status.started
+    assert status.peers_time == status.time
 
 
 def test_what_is_pending_comes_in_order_and_in_pieces(stage: Stage) -> None:

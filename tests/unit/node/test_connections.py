@@ -3,22 +3,70 @@
 from p2pchain.node.actions import Close
 from p2pchain.node.events import Address, ConnectionClosed, ConnectionOpened, DialFailed, Direction
 from p2pchain.node.limits import CONTROL_MAX, INBOUND_MAX
+from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
+from p2pchain.sim.stranger import Stranger
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.hello import Hello
 
 
-def test_who_comes_when_all_places_are_taken_is_told(stage: Stage) -> None:
+def fill(stage: Stage, host: Host) -> list[Stranger]:
+    """Take all places for those who dial."""
+    strangers = [stage.stranger(f"203.0.113.{number + 1}") for number in range(INBOUND_MAX)]
+    for stranger in strangers:
+        stranger.dial(host)
+    return strangers
+
+
+def test_who_comes_when_all_places_are_taken_gets_that_of_another(stage: Stage) -> None:
     host = stage.host()
-    for _ in range(INBOUND_MAX):
-        stage.stranger().dial(host)
+    strangers = fill(stage, host)
     late = stage.stranger()
+    late.dial(host)
+    late.greet()
+    assert late.farewell() == ""
+    (gone,) = [stranger for stranger in strangers if stranger.closed]
+    assert gone is strangers[-1]
+    assert gone.farewell() == "too_many"
+    assert host.node._parts.peers.count(Direction.INBOUND) == INBOUND_MAX
+
+
+def test_who_is_discouraged_gets_nobody_s_place(stage: Stage) -> None:
+    host = stage.host()
+    strangers = fill(stage, host)
+    late = stage.stranger()
+    host.node._parts.bans.discourage(late.address.host)
     late.dial(host)
     late.wait(200)
     assert late.told(Hello) == []
     assert late.farewell() == "too_many"
     assert late.closed
+    assert not any(stranger.closed for stranger in strangers)
+
+
+def test_what_was_removed_while_it_was_dialled_is_not_kept(stage: Stage) -> None:
+    host = stage.host()
+    host.post(ConnectionOpened(77, Address("192.0.2.1", 4343), Direction.OUTBOUND))
+    (peer,) = (peer for peer in host.node._parts.peers.all() if peer.connection == 77)
+    assert peer.is_closing()
+    assert peer.hello is None
+
+
+def test_an_ipv4_peer_has_one_address_on_whatever_socket_it_comes(stage: Stage) -> None:
+    host = stage.host()
+    host.post(ConnectionOpened(77, Address("::ffff:192.0.2.1", 50_000), Direction.INBOUND))
+    assert host.node._parts.peers.all()[-1].address == Address("192.0.2.1", 50_000)
+
+
+def test_a_connection_that_the_node_dialled_to_itself_makes_the_address_its_own(stage: Stage) -> None:
+    mirror = stage.stranger("192.0.2.1")
+    host = stage.host(peers=(mirror.address,))
+    mirror.wait(500)
+    mirror.say(mirror.told(Hello)[0])
+    mirror.wait(200)
+    assert mirror.farewell() == "self_connection"
+    assert host.node._parts.addresses.is_own(mirror.address)
 
 
 def test_the_operator_s_door_has_its_own_bound(stage: Stage) -> None:
@@ -74,3 +122,28 @@ def test_nothing_is_kept_of_a_connection_that_is_gone(stage: Stage) -> None:
     assert [peer.is_control for peer in parts.peers.all()] == [True]
     assert parts.subscriptions._subscribers == {}
     assert parts.download._asked == set()
+
+
+def test_a_lost_connection_that_the_node_had_dialled_is_dialled_again(stage: Stage) -> None:
+    host = stage.host(peers=(Address("192.0.2.1", 4343),))
+    friend = stage.stranger("192.0.2.1")
+    for _ in range(2):
+        friend.wait(1_000)
+        friend.greet()
+        assert host.node.status(host.now()).peers == 1
+        stage.links.crash(friend)
+        friend.wait(50)
+
+
+def test_of_two_connections_that_cross_one_is_replaced(stage: Stage) -> None:
+    friend = stage.stranger("192.0.2.1")
+    host = stage.host(peers=(friend.address,))
+    friend.wait(500)
+    friend.greet(friend.hello(node=b"\xff" * 16))
+    crossing = stage.stranger("192.0.2.2")
+    crossing.address = Address("192.0.2.1", 5000)
+    crossing.dial(host)
+    crossing.greet(crossing.hello(node=b"\xff" * 16, listen=4343))
+    assert friend.farewell() == "duplicate_connection"
+    assert not crossing.closed
+    assert host.node.status(host.now()).peers == 1

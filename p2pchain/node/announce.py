@@ -3,9 +3,11 @@
 from p2pchain.chain import rules
 from p2pchain.chain.block import header_of
 from p2pchain.chain.header import Header
+from p2pchain.errors import PeerError
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.connecting import ChainChanged
 from p2pchain.node.events import Now
+from p2pchain.node.held import Held, HeldHeader
 from p2pchain.node.ledger import Ledger
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
@@ -17,14 +19,18 @@ from p2pchain.wire.messages.new_block import NewBlock
 class Announce:
     """Spreads tips: the whole block to a peer that has its parent, the header alone to one that is further behind."""
 
-    def __init__(self, ledger: Ledger, blocks: Blocks, sync: Sync, peers: Peers, outbox: Outbox) -> None:
+    def __init__(
+        self, ledger: Ledger, blocks: Blocks, sync: Sync, held: Held, peers: Peers, outbox: Outbox
+    ) -> None:
         """Start with nothing to tell: the greeting names the tip."""
         self._ledger = ledger
         self._blocks = blocks
         self._sync = sync
+        self._held = held
         self._peers = peers
         self._outbox = outbox
         self._tip_block: bytes | None = None
+        held.on_due(self._due)
 
     def chain_changed(self, changed: ChainChanged, now: Now) -> None:
         """Keep the new tip's block at hand."""
@@ -68,8 +74,8 @@ class Announce:
                 entry = self._blocks.announce(message.block, peer, now)
             else:
                 entry = self._blocks.place(header, now)
-        except rules.FutureHeader as error:
-            self._outbox.report("info", f"{peer.name}: block passed over ({error.code}): {error}")
+        except rules.FutureHeader:
+            self._held.hold(header, message.block, peer, now)
             return
         peer.knows_tip = header.hash
         peer.claimed_height = header.height
@@ -77,3 +83,20 @@ class Announce:
             self._sync.want(peer)
         else:
             self._sync.heard(peer, entry, now)
+
+    def _due(self, held: HeldHeader, now: Now) -> None:
+        """Take in what had come too early, as if all who told of it did so now."""
+        tellers = [peer for each in held.tellers if (peer := self._peers.get(each)) is not None]
+        try:
+            if held.encoded is not None:
+                entry = self._blocks.announce(held.encoded, self._peers.get(held.source), now)
+            else:
+                entry = self._blocks.place(held.header, now)
+        except PeerError as error:
+            self._outbox.report("info", f"block {held.header.height:,} passed over ({error.code}): {error}")
+            return
+        for peer in tellers:
+            if entry is not None:
+                self._sync.heard(peer, entry, now)
+            if entry is None or peer.claimed_height > entry.height:
+                self._sync.want(peer)

@@ -107,6 +107,13 @@ COMMIT_BYTES_MAX = 8 * 1024 * 1024
 ORPHANS_MAX = 8
 ORPHAN_BYTES_MAX = 16 * 1024 * 1024
 
+# Headers whose time has not come: clocks differ, by minutes where nobody looks after them. Those up to so far ahead are
+# held, few in all, with their blocks while there is room; at each look the clock may have been set meanwhile.
+FUTURE_HELD_MS = 10 * MINUTE
+HELD_MAX = 8
+HELD_BYTES_MAX = 16 * 1024 * 1024
+HELD_LOOK_MS = 10 * SECOND
+
 # Serving: blocks are read and queued in slices, the next one when the last has left.
 SERVE_SLICE_BLOCKS = 64
 SERVE_QUEUE_MAX = 512

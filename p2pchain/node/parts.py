@@ -23,6 +23,7 @@ from p2pchain.node.events import Now
 from p2pchain.node.eviction import Eviction
 from p2pchain.node.finding import Finding
 from p2pchain.node.handshake import Handshake
+from p2pchain.node.held import Held
 from p2pchain.node.intake import Intake
 from p2pchain.node.keepalive import Keepalive
 from p2pchain.node.ledger import Ledger
@@ -65,9 +66,10 @@ class Parts:
         self.blocks = blocks = Blocks(ledger, bodies, tombstones, peers, access, outbox)
         self.connecting = Connecting(ledger, bodies, burial, health, outbox)
         self.download = download = Download(ledger, blocks, bodies, peers, timers)
-        self.sync = sync = Sync(ledger, download, peers, timers)
+        self.held = held = Held(config.network, timers, outbox)
+        self.sync = sync = Sync(ledger, download, held, peers, timers)
         self.intake = Intake(config.network, mempool, tombstones, peers, access, health, outbox)
-        self.announce = Announce(ledger, blocks, sync, peers, outbox)
+        self.announce = Announce(ledger, blocks, sync, held, peers, outbox)
         self.relay = Relay(mempool, peers, timers)
         self.serving = Serving(ledger, peers, outbox)
         clocks = Clocks(peers, outbox, timers)

@@ -6,6 +6,7 @@ from p2pchain.chain.tree import Entry
 from p2pchain.errors import OrderError
 from p2pchain.node.download import Download
 from p2pchain.node.events import Now
+from p2pchain.node.held import Held
 from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import HEADERS_AHEAD_MAX, HEADERS_PER_REQUEST, HEADERS_TIMEOUT_MS, TREE_MAX
 from p2pchain.node.peers import Peer, Peers
@@ -38,10 +39,11 @@ class HeadersTimeout(OrderError):
 class Sync:
     """Which peers should be asked for headers, and what became of their answers."""
 
-    def __init__(self, ledger: Ledger, download: Download, peers: Peers, timers: Timers) -> None:
+    def __init__(self, ledger: Ledger, download: Download, held: Held, peers: Peers, timers: Timers) -> None:
         """Start with nobody asked."""
         self._ledger = ledger
         self._download = download
+        self._held = held
         self._peers = peers
         self._timers = timers
 
@@ -97,7 +99,7 @@ class Sync:
         peer.headers_asked = False
         peer.headers_wanted = False
         peer.claimed_height = message.height
-        last = self._hold([Header.decode(item) for item in message.items], now)
+        last = self._hold([Header.decode(item) for item in message.items], peer, now)
         self._download.hope(now)
         if last is None:
             peer.headers_reached = None
@@ -116,7 +118,7 @@ class Sync:
             for other in self._peers.nodes():
                 other.headers_wanted |= other.claimed_work > self._ledger.best.work
 
-    def _hold(self, headers: list[Header], now: Now) -> Entry | None:
+    def _hold(self, headers: list[Header], peer: Peer, now: Now) -> Entry | None:
         last: Entry | None = None
         for header in headers:
             # What follows a block that is not connected is not connected either: the disk need not be asked.
@@ -131,6 +133,7 @@ class Sync:
                 try:
                     entry = self._ledger.accept(header, parent, now)
                 except rules.FutureHeader:
+                    self._held.hold(header, None, peer, now)
                     return last
             last = entry
         return last

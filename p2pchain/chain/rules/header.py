@@ -123,9 +123,14 @@ def check_later(header: Header, parent: Parent, network: Network) -> None:
         raise TimestampNotRising(f"a time above {parent.header.timestamp}", str(header.timestamp))
 
 
+def ahead_max_ms(network: Network) -> int:
+    """Give how far ahead of a clock a header may be: a minute, or the clamp of the retarget clock, if that is less."""
+    return FUTURE_MS if network.retarget == "none" else min(FUTURE_MS, network.clamp)
+
+
 def check_due(header: Header, wall_ms: int, network: Network) -> None:
-    """Hold the time to now, give or take a minute (or the clamp of the retarget clock, if that is less)."""
-    ahead = FUTURE_MS if network.retarget == "none" else min(FUTURE_MS, network.clamp)
+    """Hold the time to now, give or take what clocks may differ by."""
+    ahead = ahead_max_ms(network)
     if header.timestamp > wall_ms + ahead:
         raise FutureHeader(f"a time of at most {wall_ms + ahead}", str(header.timestamp), "check both clocks")
 

@@ -1,5 +1,7 @@
 """Tips are told to others, and heard from them."""
 
+import pytest
+
 from p2pchain.chain.header import Header
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import WritesPaused, WritesResumed
@@ -66,7 +68,7 @@ def test_a_block_whose_parent_is_unknown_waits_for_the_headers_between(stage: St
     assert not friend.closed
 
 
-def test_a_block_of_the_future_is_passed_over_and_nobody_blamed(stage: Stage) -> None:
+def test_a_block_of_the_future_is_not_taken_in_and_nobody_blamed(stage: Stage) -> None:
     host = stage.host()
     friend = stage.friend(host)
     _, block = stage.builder.block(stage.builder.genesis, timestamp=host.now().wall_ms + HOUR_MS)
@@ -74,7 +76,7 @@ def test_a_block_of_the_future_is_passed_over_and_nobody_blamed(stage: Stage) ->
     friend.wait(200)
     assert friend.told(Bye) == []
     assert host.node.status(host.now()).best_header == 0
-    assert any("future_header" in line for line in host.reports)
+    assert any("forgotten" in line for line in host.reports)
 
 
 def test_junk_costs_the_connection(stage: Stage) -> None:
@@ -111,3 +113,32 @@ def test_what_it_mines_itself_it_tells(stage: Stage) -> None:
     host.submit(stage.builder.record())
     friend.wait(20_000)
     assert len(friend.told(NewBlock)) == 1
+
+
+def test_what_was_held_and_has_lost_its_parent_is_asked_about(stage: Stage) -> None:
+    host = stage.host()
+    friend, other = stage.friend(host), stage.friend(host)
+    parent, block = stage.builder.block(stage.builder.genesis)
+    child, _ = stage.builder.block(parent, timestamp=host.now().wall_ms + 80_000)
+    friend.say(NewBlock(header=block.header.encode()), NewBlock(header=child.header.encode()))
+    friend.wait(200)
+    host.node._parts.ledger.tree.condemn(host.node._parts.ledger.best)
+    other.wait(21_000)
+    assert host.node.status(host.now()).best_header == 0
+    assert len(friend.told(GetChain)) == 1
+
+
+def test_what_was_held_and_has_no_room_now_is_passed_over(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    side, _ = stage.builder.block(stage.builder.genesis, timestamp=host.now().wall_ms + 80_000)
+    friend.say(NewBlock(header=side.header.encode()))
+    for staged in stage.builder.chain(stage.builder.genesis, [0, 0]):
+        friend.say(NewBlock(block=staged.block.encode()))
+        friend.wait(300)
+    monkeypatch.setattr("p2pchain.node.ledger.TREE_MAX", 0)
+    friend.wait(21_000)
+    assert any("passed over (too_many_headers)" in line for line in host.reports)
+    assert not friend.closed

@@ -237,5 +237,7 @@ def test_the_numbers_in_the_text_are_the_codes() -> None:
         f"beyond {limits.ADDRESSES_PER_MESSAGE} addresses",
         f"one in {limits.ADDRESS_EVERY_MS // 1000} s",
         f"at most {limits.ACCEPTED_PER_EVENT:,} ids",
+        f"up to {limits.FUTURE_HELD_MS // limits.MINUTE} minutes ahead",
+        f"one a peer and {limits.HELD_MAX} in all",
     ):
         assert sentence in DOCUMENT.replace("\n", " "), sentence

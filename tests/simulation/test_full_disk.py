@@ -16,6 +16,8 @@ def test_nodes_agree_again_after_their_disks_were_full(seed: int) -> None:
     for round_ in range(10):
         for number in range(NODES):
             cluster.submit(number, f"record {round_} of {number}")
+        # By then the records are on disk: what it refuses first is a block.
+        cluster.world.run_until(cluster.world.ticks_ms + rng.randint(100, 500))
         host = cluster.hosts[rng.randrange(NODES)]
         host.disk_full = not host.disk_full
         if rng.random() < 0.3:

@@ -1,6 +1,6 @@
 """Writes: what is pending, and changes of the chain. One connection, one thread; several jobs may share one commit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
@@ -139,13 +139,20 @@ class Writer:
             for item in stage:
                 bodies.keep(self._connection, item)
             at_hand = {item.block.hash: item.block for item in stage}
-            reverted = [self._revert(block_hash) for block_hash in revert]
-            connected = [at_hand.get(block_hash) or self._load(block_hash) for block_hash in connect]
-            self._check_unique(connected)
-            for block in connected:
+            # Blocks are taken one by one, twice where it has to be: a branch may be larger than the memory.
+            for block_hash in revert:
+                self._revert(block_hash)
+            chained: dict[bytes, None] = {}
+            rows: list[index.Row] = []
+            for block_hash in connect:
+                block = at_hand.get(block_hash) or self._load(block_hash)
+                self._check_unique(block, chained)
+                chained.update(dict.fromkeys(transaction.txid for transaction in block.transactions))
+                rows.extend(index.rows(block))
                 self._connect(block)
-            index.insert(self._connection, (row for block in connected for row in index.rows(block)))
-            return self._settle_pending(reverted, connected)
+            index.insert(self._connection, rows)
+            confirmed = tuple(pending.drop(self._connection, chained))
+            return confirmed, self._put_back(revert, chained)
 
     @contextmanager
     def _job(self) -> Iterator[None]:
@@ -190,7 +197,7 @@ class Writer:
             raise AssertionError(f"block {block_hash.hex()} has to be kept first")
         return Block.decode(encoded, self._network.id)
 
-    def _revert(self, block_hash: bytes) -> Block:
+    def _revert(self, block_hash: bytes) -> None:
         if block_hash != self._tip[1]:
             raise AssertionError(f"block {block_hash.hex()} is not the tip, {self._tip[1].hex()}")
         block = self._load(block_hash)
@@ -199,18 +206,14 @@ class Writer:
         self._connection.execute("DELETE FROM chain WHERE height = ?", (block.height,))
         self._tip = block.height - 1, block.header.previous_hash
         self._record("undone", {"height": block.height, "hash": block.hash})
-        return block
 
-    def _check_unique(self, blocks: Sequence[Block]) -> None:
-        """A txid appears at most once in a chain."""
-        seen: set[bytes] = set()
+    def _check_unique(self, block: Block, above: Container[bytes]) -> None:
+        """A txid appears at most once in a chain, be it indexed, or in the blocks put `above` it just now."""
 
         def known(txid: bytes) -> bool:
-            return txid in seen or index.find(self._connection, txid, self._network.id) is not None
+            return txid in above or index.find(self._connection, txid, self._network.id) is not None
 
-        for block in blocks:
-            check_new_in_chain(block, known)
-            seen.update(transaction.txid for transaction in block.transactions)
+        check_new_in_chain(block, known)
 
     def _connect(self, block: Block) -> None:
         if (block.height - 1, block.header.previous_hash) != self._tip:
@@ -221,25 +224,18 @@ class Writer:
         self._tip = block.height, block.hash
         self._record("connected", {"height": block.height, "hash": block.hash})
 
-    def _settle_pending(
-        self, reverted: Sequence[Block], connected: Sequence[Block]
-    ) -> tuple[tuple[bytes, ...], tuple[Transaction, ...]]:
-        """Drop from pending what the chain holds now, and put back what it does not hold any more."""
-        chained = {transaction.txid: None for block in connected for transaction in block.transactions}
-        left = [
-            transaction
-            for block in reversed(reverted)
-            for transaction in block.transactions
-            if transaction.txid not in chained
-        ]
-        returned = tuple(transaction for transaction in left if transaction.content is not None)
+    def _put_back(self, revert: Sequence[bytes], chained: Container[bytes]) -> tuple[Transaction, ...]:
+        """Have pending again what the reverted blocks hold, tip first, and the chain does not: each before the last."""
+        blocks: list[list[Transaction]] = []
+        for block_hash in revert:
+            block = [each for each in self._load(block_hash).transactions if each.txid not in chained]
+            pending.put_back(self._connection, [each for each in block if each.content is not None])
+            blocks.append(block)
+        left = [transaction for block in reversed(blocks) for transaction in block]
         for transaction in left:
             if transaction.content is None:
                 self._record("evicted", {"txid": transaction.txid, "reason": "content_missing"})
-        confirmed = tuple(pending.drop(self._connection, chained))
-        if returned:
-            pending.put_back(self._connection, returned)
-        return confirmed, returned
+        return tuple(transaction for transaction in left if transaction.content is not None)
 
     def _record(self, kind: str, data: dict[str, object]) -> None:
         self._last_event += 1

@@ -1,6 +1,7 @@
 """A reorganisation deeper than everything that a node holds in memory: all of it or nothing, and in bounded memory."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from p2pchain.store.schema import FILE_NAME
 NETWORK = replace(LOCAL, name="deep", bits=EASY_BITS)
 DEPTH = WINDOW_BLOCKS + 400
 LEAD = 50
+MEMORY_MIB = 400
 FREEZING = Path(__file__).with_name("freezing_node.py")
 
 
@@ -55,6 +57,12 @@ def branch(seed: int, count: int, payload_bytes: int) -> list[StagedBlock]:
         parent, block = builder.block(parent, [builder.record(bytes(payload_bytes))])
         staged.append(StagedBlock(block, parent.work, parent.chain_time))
     return staged
+
+
+def memory_peak_mib(pid: int) -> int:
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1]) // 1024
 
 
 def check_events(reader: Reader, old: list[StagedBlock], new: list[StagedBlock]) -> None:
@@ -93,6 +101,17 @@ def test_a_reorganisation_of_more_than_is_in_memory_happens_at_once(tmp_path: Pa
             node.kill()
             node.start("--mine", "auto")
             wait_for(lambda: node.status().pending == 0)
+
+
+@pytest.mark.slow
+def test_it_does_not_need_the_memory_of_both_branches(tmp_path: Path) -> None:
+    """Two of 100 MB: what returns to the pool is one of them; what waits for its commit, and caches, have bounds."""
+    with (
+        scene(tmp_path, DEPTH, 40_000) as play,
+        NodeProcess(play.home, "127.0.0.1", *play.policy) as node,
+    ):
+        wait_for(lambda: node.status().tip == play.new[-1].block.hash)
+        assert memory_peak_mib(node.pid) < MEMORY_MIB
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from p2pchain.cli.main import main
 from p2pchain.daemon import service
 
 STALL_FILE = "BENCH_STALL_FILE"
-INTERVAL_S = 0.002
+INTERVAL_S = 0.005
 SECONDS = struct.Struct("d")
 
 LoopFactory = Callable[[], AbstractEventLoop]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import committed, intake, relay, start, sync
+from bench import committed, intake, relay, simulated, start, sync
 from bench.figure import LOWER, Figure
 from bench.table import table, write
 from bench.workplace import Scale, Workplace
@@ -21,9 +21,15 @@ BENCHES: dict[str, Bench] = {
     "relay": relay.relay,
     "committed": committed.committed,
     "start": start.start,
+    "simulated": simulated.simulated,
 }
-LEFT_OUT_IN_QUICK: dict[str, str] = {}
-QUICK = Scale(runs=2)
+LEFT_OUT_IN_QUICK = {
+    "simulated": "a thousand nodes in one process take minutes",
+    "start": "a chain of 200,000 blocks has to be made first",
+}
+QUICK = Scale(
+    runs=2, records=20_000, indexed=200_000, empty_blocks=20_000, relayed_blocks=10, cluster_records=8_000
+)
 RESULT = Path("build/bench.json")
 
 

@@ -35,6 +35,7 @@ class Scale:
     relayed_blocks: int = 20
     cluster_records: int = 20_000
     simulated_nodes: int = 1_000
+    simulated_records: int = 1_000
 
 
 class Workplace:

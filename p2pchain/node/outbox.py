@@ -1,6 +1,8 @@
 """Where a node puts what it wants done, until its driver takes it."""
 
-from p2pchain.node.actions import Action, Report
+from itertools import groupby
+
+from p2pchain.node.actions import Action, Report, Send
 
 
 class Outbox(list[Action]):
@@ -21,7 +23,13 @@ class Outbox(list[Action]):
         self.append(Report(level, text))
 
     def drain(self) -> list[Action]:
-        """Take everything out."""
-        taken = list(self)
+        """Take everything out; what goes to one connection without anything in between as one piece."""
+        taken: list[Action] = []
+        for to, run in groupby(self, lambda action: action.connection if isinstance(action, Send) else 0):
+            if to:
+                frames = [action.data for action in run if isinstance(action, Send)]
+                taken.append(Send(to, b"".join(frames)))
+            else:
+                taken.extend(run)
         self.clear()
         return taken

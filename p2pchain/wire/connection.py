@@ -5,7 +5,7 @@ from enum import Enum
 
 from p2pchain.errors import OrderError
 from p2pchain.wire.decoding import Incoming, decode, limit_of
-from p2pchain.wire.frame import FrameDecoder, name_of
+from p2pchain.wire.frame import FrameDecoder
 from p2pchain.wire.messages import MESSAGES
 
 GREETING_BYTES_MAX = 1024
@@ -72,7 +72,7 @@ class Connection:
 
     def _read(self) -> Iterator[Incoming]:
         while (body := self._decoder.next()) is not None:
-            name = name_of(body) or ""
+            name = self._decoder.name
             legal = LEGAL[self._role, self._phase]
             if name in legal:
                 incoming = decode(MESSAGES[name], body)

@@ -63,7 +63,7 @@ def name_of(body: bytes | bytearray) -> str | None:
 
 
 class FrameDecoder:
-    """Cuts a stream, split anyhow, into bodies."""
+    """Cuts a stream, split anyhow, into bodies. `name` is that of the message whose body was given last."""
 
     def __init__(self, limit_of: Callable[[str], int]) -> None:
         """Take the limit, in bytes of body, that each name of a message has at the moment."""
@@ -72,6 +72,7 @@ class FrameDecoder:
         self._start = 0
         self._length: int | None = None
         self._judged = False
+        self.name = ""
 
     @property
     def buffered(self) -> int:
@@ -124,6 +125,7 @@ class FrameDecoder:
                 raise MalformedEnvelope("an array of a name and a map", f"{length} bytes")
             return
         self._judged = True
+        self.name = name
         limit = self._limit_of(name)
         if length > limit:
             raise FrameTooLong(f"{name} of at most {limit} bytes", str(length))

@@ -84,6 +84,7 @@ class Intake:
         self._new: list[_Candidate] = []
         self._checking: deque[_Batch] = deque()
         self._storing: dict[int, list[_Candidate]] = {}
+        self._missed = False
 
     def receive(self, peer: Peer, message: NewTx, tag: int | None, now: Now) -> None:
         """Start a push on its way; what is known or faulty is answered without more work."""
@@ -138,6 +139,13 @@ class Intake:
         for job in event.jobs:
             self._refuse(self._storing.pop(job, ()))
 
+    def store_recovered(self) -> None:
+        """Meet the peers anew where one sent something in vain: it does not know that, and would not send it again."""
+        missed, self._missed = self._missed, False
+        for peer in self._peers.nodes() if missed else ():
+            reason = "what you sent while this node's disk was full was not kept: connect and send it again"
+            self._peers.dismiss(peer, NOT_STORED, reason)
+
     def _enter(self, push: _Push, encoded: bytes, peer: Peer) -> PeerError | None:
         """Give one transaction of a push its place, and its answer where that is known; returns the fault in it."""
         push.txids.append(NO_HASH)
@@ -151,6 +159,7 @@ class Intake:
             push.codes[index] = error.code
             return error
         push.codes[index] = self._refusal(transaction)
+        self._missed |= push.codes[index] == NOT_STORED and not push.ack
         if not push.codes[index]:
             self._start(transaction, peer, (push, index))
         return None
@@ -190,6 +199,7 @@ class Intake:
 
     def _refuse(self, candidates: Iterable[_Candidate]) -> None:
         for candidate in candidates:
+            self._missed |= not all(push.ack for push, _ in candidate.waiting)
             self._resolve(candidate, NOT_STORED)
 
     def _resolve(self, candidate: _Candidate, code: str) -> None:

@@ -121,7 +121,7 @@ class Node:
         routes.on(EventsLoaded, lambda event, _: parts.subscriptions.loaded(event))
         routes.on(NonceFound, parts.mining.found)
         routes.on(StoreFailed, self._store_failed)
-        routes.on(StoreRecovered, lambda event, _: parts.health.recovered(event))
+        routes.on(StoreRecovered, self._store_recovered)
         routes.on(TimePassed, lambda _event, _now: None)
         return routes
 
@@ -234,3 +234,8 @@ class Node:
         self._parts.connecting.store_failed(event)
         self._parts.mining.store_failed()
         self._parts.tombstones.store_failed(event)
+
+    def _store_recovered(self, event: StoreRecovered, now: Now) -> None:
+        del now
+        if self._parts.health.recovered(event):
+            self._parts.intake.store_recovered()

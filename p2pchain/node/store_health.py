@@ -46,14 +46,16 @@ class StoreHealth:
             self._probe_job = None
             self._probe_later(now)
 
-    def recovered(self, event: StoreRecovered) -> None:
-        """Go on."""
+    def recovered(self, event: StoreRecovered) -> bool:
+        """Go on; says whether that is so."""
         if event.job != self._probe_job:
-            return
+            return False
         self._probe_job = None
-        if self.state != STOPPING:
-            self.state = OK
-            self._outbox.report("warning", "the disk takes what it is given again: accepting and mining")
+        if self.state == STOPPING:
+            return False
+        self.state = OK
+        self._outbox.report("warning", "the disk takes what it is given again: accepting and mining")
+        return True
 
     def stop(self) -> None:
         """Give the disk nothing new from now on: the node stops."""

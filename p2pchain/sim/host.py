@@ -46,7 +46,7 @@ class Host:
         self._world = world
         self._links = links
         self._config = config
-        self._power = power
+        self.power = power
         self._boots = 0
         self._search = 0
         self._disk_free_ms = 0
@@ -260,7 +260,7 @@ class Host:
     def _begin_search(self, action: actions.Search) -> None:
         """Find a nonce after an exponential time, as a search of hashes would."""
         self._search = action.job
-        delay_ms = round(self._world.rng.expovariate(1 / self._power.mean_search_ms))
+        delay_ms = round(self._world.rng.expovariate(1 / self.power.mean_search_ms))
         self._world.call_later(delay_ms, self._this_boot(lambda: self._end_search(action)))
 
     def _end_search(self, action: actions.Search) -> None:

@@ -37,3 +37,18 @@ def test_nodes_agree_again_after_their_disks_were_full(seed: int) -> None:
         check_chain(cluster, host)
         check_events(host)
         assert host.node.status(host.now()).store == "ok"
+
+
+def test_what_came_from_peers_while_the_disk_was_full_comes_again() -> None:
+    cluster = Cluster(1, 2)
+    miner, other = cluster.hosts
+    other.power.mean_search_ms = 10**9
+    cluster.world.run_until(5_000)
+    miner.disk_full = True
+    record = cluster.submit(1, "sent while the only miner's disk was full")
+    cluster.world.run_until(cluster.world.ticks_ms + 5_000)
+    assert other.disk.pending() == [record]
+    assert miner.disk.pending() == []
+    miner.disk_full = False
+    assert cluster.run_until_agreed()
+    assert [each for block in miner.disk.blocks() for each in block.transactions] == [record]

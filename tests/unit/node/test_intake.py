@@ -32,6 +32,7 @@ from p2pchain.node.timers import Timers
 from p2pchain.node.tombstones import Tombstones
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
+from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.forget import Forget
@@ -101,7 +102,7 @@ class Desk:
     def recover(self) -> None:
         """Have the disk take everything again."""
         self.timers.run(Now(STORE_PROBE_MS, STORE_PROBE_MS))
-        self.health.recovered(StoreRecovered(self._take(ProbeStore).job))
+        assert self.health.recovered(StoreRecovered(self._take(ProbeStore).job))
 
     def answers(self) -> list[tuple[str, ...]]:
         """The codes of every got_tx that went out."""
@@ -226,6 +227,22 @@ def test_what_the_disk_did_not_take_is_refused_and_taken_when_it_comes_again() -
     desk.check()
     assert desk.store() == (stored, checked, new)
     assert desk.answers()[3:] == [("accepted",) * 3]
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_a_peer_that_pushed_in_vain_is_met_anew(stage: Stage, *, checked: bool) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    host.disk_full = True
+    if not checked:
+        host.submit(stage.builder.record())
+        friend.wait(200)
+    friend.say(NewTx(transactions=(stage.builder.record().encode(),), ack=False))
+    friend.wait(200)
+    assert friend.farewell() == ""
+    host.disk_full = False
+    friend.wait(2 * STORE_PROBE_MS)
+    assert friend.farewell() == "not_stored"
 
 
 def test_what_another_commit_took_is_not_refused() -> None:

@@ -66,6 +66,9 @@ def test_a_full_disk_is_told_as_an_error_and_peers_are_served(stage: Stage) -> N
     ]
     assert [status.store for status in friend.told(Status)] == ["store_full"]
     assert friend.told(Chain)
+    host.disk_full = False
+    friend.wait(2 * STORE_PROBE_MS)
+    assert host.node.status(host.now()).store == "ok"
     assert not friend.closed
 
 

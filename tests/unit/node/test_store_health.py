@@ -41,7 +41,7 @@ def test_a_full_disk_is_tried_again_until_it_takes_something() -> None:
         assert bench.wait() == []
         bench.fail(probe)
     (probe,) = bench.wait()
-    bench.health.recovered(StoreRecovered(probe))
+    assert bench.health.recovered(StoreRecovered(probe))
     assert bench.health.takes
     assert bench.wait() == []
 
@@ -78,7 +78,7 @@ def test_what_fails_while_a_probe_is_under_way_begins_no_second_row_of_probes() 
 def test_an_answer_to_no_probe_changes_nothing() -> None:
     bench = Bench()
     bench.fail()
-    bench.health.recovered(StoreRecovered(12345))
+    assert not bench.health.recovered(StoreRecovered(12345))
     assert not bench.health.takes
 
 
@@ -97,6 +97,6 @@ def test_a_node_that_stops_does_not_go_on_when_there_is_room() -> None:
     bench.health.stop()
     bench.fail()
     (probe,) = bench.wait()
-    bench.health.recovered(StoreRecovered(probe))
+    assert not bench.health.recovered(StoreRecovered(probe))
     assert bench.health.state == "stopping"
     assert not bench.health.takes

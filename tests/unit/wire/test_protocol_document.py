@@ -209,7 +209,7 @@ def codes_of(kind: type[PeerError]) -> dict[str, int]:
 
 def test_the_table_of_codes_is_the_codes() -> None:
     told = {row[0].strip("`"): int(row[1].replace(",", "")) for row in table("Codes of `bye`")}
-    spoken = dict.fromkeys(("banned", "removed", "too_many", "silent", "stopping"), 0)
+    spoken = dict.fromkeys(("banned", "removed", "too_many", "silent", "not_stored", "stopping"), 0)
     rules = codes_of(RuleError)
     assert set(rules.values()) == {0, 600}
     assert told == {code: ban for code, ban in codes_of(PeerError).items() if code not in rules} | spoken

@@ -19,7 +19,13 @@ def load_addresses(directory: Path) -> SaveAddresses:
     try:
         kept = json.loads((directory / ADDRESSES_FILE).read_text(encoding="utf-8"))
         known = tuple(
-            KnownAddress(Address.parse(row["address"]), str(row["source"]), int(row["seen"]), int(row["met"]))
+            KnownAddress(
+                Address.parse(row["address"]),
+                str(row["source"]),
+                int(row["seen"]),
+                int(row["met"]),
+                bool(row["own_word"]),
+            )
             for row in kept["known"]
         )
         added, removed = (tuple(Address.parse(row) for row in kept[name]) for name in ("added", "removed"))
@@ -39,6 +45,7 @@ def save_addresses(directory: Path, kept: SaveAddresses) -> None:
                 "source": known.source,
                 "seen": known.seen_ms,
                 "met": known.met_ms,
+                "own_word": known.own_word,
             }
             for known in kept.addresses
         ],

@@ -105,7 +105,8 @@ class Addresses:
         ):
             return
         if not self.is_own(address) and not self._named.is_removed(address):
-            self.book.hear(address, group_of(teller.address.host), now)
+            own_word = address == teller.listening
+            self.book.hear(address, group_of(teller.address.host), now, own_word=own_word)
             self._saving.soon(now)
 
     def _meet(self, address: Address, now: Now) -> None:

@@ -32,6 +32,7 @@ class Entry:
     source: str
     seen_ms: int
     met_ms: int = 0
+    own_word: bool = False
     failures: int = 0
     retry_ms: int = 0
 
@@ -55,7 +56,7 @@ class Book:
         for known in saved:
             seen_ms, met_ms = min(known.seen_ms, now.wall_ms), min(known.met_ms, now.wall_ms)
             if now.wall_ms - max(seen_ms, met_ms) <= ADDRESS_KEPT_MS:
-                entry = Entry(group_of(known.address.host), known.source, seen_ms, met_ms)
+                entry = Entry(group_of(known.address.host), known.source, seen_ms, met_ms, known.own_word)
                 self._enter(known.address, entry)
 
     def __contains__(self, address: object) -> bool:
@@ -69,22 +70,22 @@ class Book:
     def saved(self) -> tuple[KnownAddress, ...]:
         """Give all of it for the next start, what was met first."""
         return tuple(
-            KnownAddress(address, entry.source, entry.seen_ms, entry.met_ms)
+            KnownAddress(address, entry.source, entry.seen_ms, entry.met_ms, entry.own_word)
             for table in (self._met, self._heard)
             for address, entry in table.items()
         )
 
-    def hear(self, address: Address, source: str, now: Now) -> None:
-        """Note an address that somebody of a group told of. Its own group's word counts more than another's."""
+    def hear(self, address: Address, source: str, now: Now, *, own_word: bool = False) -> None:
+        """Note an address that somebody of a group told of; that it is there itself counts more than another's word."""
         group = group_of(address.host)
         entry = self._met.get(address) or self._heard.get(address)
         if entry is None:
-            self._enter(address, Entry(group, source, now.wall_ms))
+            self._enter(address, Entry(group, source, now.wall_ms, own_word=own_word))
             return
         entry.seen_ms = now.wall_ms
-        if address in self._heard and source == group != entry.source:
+        if address in self._heard and own_word and not entry.own_word:
             self.forget(address)
-            entry.source = source
+            entry.source, entry.own_word = source, True
             self._enter(address, entry)
 
     def meet(self, address: Address, now: Now) -> None:
@@ -140,13 +141,9 @@ class Book:
         return self._rng.choice([address for address, of in table if of == group])
 
     def tell(self, count: int, but: Address | None) -> list[Address]:
-        """Draw addresses to tell of: those met, or told of by their own group, so that a flood goes no further."""
+        """Draw addresses to tell of: those met, and those of who told of itself, so that a flood goes no further."""
         told = [address for address in self._met if address != but]
-        told += [
-            address
-            for address, entry in self._heard.items()
-            if entry.source == entry.group and address != but
-        ]
+        told += [address for address, entry in self._heard.items() if entry.own_word and address != but]
         return self._rng.sample(told, min(len(told), count))
 
     def _enter(self, address: Address, entry: Entry) -> None:
@@ -169,8 +166,9 @@ class Book:
             self._displace(max(self._by_source.values(), key=len))
 
     def _displace(self, among: dict[Address, None]) -> None:
-        """Strike out one of some addresses that were heard of."""
-        self.forget(self._rng.choice(list(among)))
+        """Strike out one of some addresses that were heard of; who told of itself goes last."""
+        hearsay = [address for address in among if not self._heard[address].own_word]
+        self.forget(self._rng.choice(hearsay or list(among)))
 
     def _trim_met(self, group: str) -> None:
         """Strike out the address met longest ago, of a group that has more than its share, or of the one with most."""

@@ -16,9 +16,13 @@ class Ban:
 
 @dataclass(frozen=True, slots=True)
 class KnownAddress:
-    """Where a node is said to be: the group of who said so first, when last, and when we last met it there (or 0)."""
+    """Where a node is said to be: the group of who said so first, when last, and when we last met it there (or 0).
+
+    `own_word` says that it told of itself.
+    """
 
     address: Address
     source: str
     seen_ms: int
     met_ms: int = 0
+    own_word: bool = False

@@ -2,11 +2,13 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from node_process import NodeProcess, wait_for
+from p2pchain.chain.network import LOCAL
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.frame import encode_frame
 from p2pchain.wire.messages import Message, encode
@@ -14,8 +16,22 @@ from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.ping import Ping
+from p2pchain.wire.messages.status import Status
 
+HELLO = Hello(
+    protocol=1,
+    network=LOCAL.id,
+    agent="test",
+    node=bytes(16),
+    listen=0,
+    height=0,
+    tip=LOCAL.genesis.hash,
+    work=LOCAL.genesis.work.to_bytes(32, "big"),
+    time=LOCAL.genesis_time,
+)
 BAD = {
+    "another protocol": (encode(replace(HELLO, protocol=2)), "other_protocol"),
+    "another network": (encode(replace(HELLO, network=bytes(32))), "other_network"),
     "http": (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "frame_too_long"),
     "an empty frame": (encode_frame(b""), "empty_frame"),
     "zeroes": (encode_frame(bytes(64)), "malformed_envelope"),
@@ -59,6 +75,28 @@ def test_a_peer_that_does_not_speak_the_protocol_hears_why(node: NodeProcess, ca
     assert len(lines) == 1, lines
     assert code in lines[0]
     assert node.status().peers == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", "frame_too_long"),
+        (encode_frame(b"\x92\xa3ban\x80"), "missing_field"),
+        (encode_frame(b"\x92\xa4fire\x80"), "unknown_message"),
+    ],
+)
+def test_an_order_that_is_none_is_answered_with_its_reason(node: NodeProcess, data: bytes, code: str) -> None:
+    heard = b""
+    with socket.socket(socket.AF_UNIX) as control:
+        control.settimeout(10)
+        control.connect(str(node.directory / "control.sock"))
+        control.sendall(encode(GetStatus(), 1) + data)
+        while received := control.recv(65536):
+            heard += received
+    messages = [incoming.message for incoming in Connection(Role.CONTROL).receive(heard)]
+    assert [type(message) for message in messages] == [Status, Bye]
+    assert isinstance(messages[-1], Bye)
+    assert messages[-1].code == code
 
 
 def test_two_hundred_bad_peers_cost_no_memory(node: NodeProcess) -> None:

@@ -15,7 +15,10 @@ ANN, BOB, EVE = Address("192.0.2.1", 4343), Address("2001:db8::1", 1), Address("
 def test_addresses_survive_a_restart(tmp_path: Path) -> None:
     nothing = SaveAddresses((), (), ())
     assert peer_files.load_addresses(tmp_path) == nothing
-    known = (KnownAddress(ANN, "198.51", 1_700_000_000_000, 7), KnownAddress(BOB, "2001:0db8", 5))
+    known = (
+        KnownAddress(ANN, "198.51", 1_700_000_000_000, 7),
+        KnownAddress(BOB, "2001:0db8", 5, 0, own_word=True),
+    )
     kept = SaveAddresses(known, (ANN,), (EVE,))
     peer_files.save_addresses(tmp_path, kept)
     assert peer_files.load_addresses(tmp_path) == kept

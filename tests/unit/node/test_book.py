@@ -47,13 +47,13 @@ def test_what_was_heard_and_met_is_kept_with_who_said_so_and_when() -> None:
     assert (ANN in book, EVE in book, len(book)) == (True, False, 2)
 
 
-def test_the_first_source_counts_but_for_the_group_s_own_word() -> None:
+def test_the_first_source_counts_but_for_the_node_s_own_word() -> None:
     book = make()
     for source in ("198.51", "203.0"):
         book.hear(ANN, source, START)
     assert book.saved()[0].source == "198.51"
-    book.hear(ANN, "192.0", Now(START.wall_ms + 5, 5))
-    assert book.saved() == (KnownAddress(ANN, "192.0", START.wall_ms + 5),)
+    book.hear(ANN, "192.0", Now(START.wall_ms + 5, 5), own_word=True)
+    assert book.saved() == (KnownAddress(ANN, "192.0", START.wall_ms + 5, 0, own_word=True),)
     book.hear(ANN, "198.51", START)
     assert book.saved()[0].source == "192.0"
 
@@ -170,8 +170,8 @@ def test_a_group_is_drawn_no_more_often_for_having_many_addresses(seed: int) -> 
 
 def test_others_are_told_what_is_known_at_first_hand() -> None:
     book = make()
-    book.hear(ANN, "192.0", START)
-    book.hear(BOB, "192.0", START)
+    book.hear(ANN, "192.0", START, own_word=True)
+    book.hear(BOB, "198.51", START)
     book.meet(EVE, START)
     assert set(book.tell(9, None)) == {ANN, EVE}
     assert book.tell(9, EVE) == [ANN]

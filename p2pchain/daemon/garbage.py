@@ -7,7 +7,7 @@ second, and the loop stands still meanwhile. Nearly all garbage is freed at once
 import gc
 
 # Young objects are looked through often: as many as take about a millisecond.
-YOUNG_MAX = 5_000
+YOUNG_MAX = 2_000
 MIDDLE_EVERY = 5
 NEVER = 2**31 - 1
 

@@ -144,15 +144,19 @@ class Writer:
                 self._revert(block_hash)
             chained: dict[bytes, None] = {}
             rows: list[index.Row] = []
+            confirmed: list[bytes] = []
             for block_hash in connect:
                 block = at_hand.get(block_hash) or self._load(block_hash)
-                self._check_unique(block, chained)
-                chained.update(dict.fromkeys(transaction.txid for transaction in block.transactions))
+                txids = dict.fromkeys(transaction.txid for transaction in block.transactions)
+                # What is pending is not in the chain: it need not be looked for there.
+                were_pending = pending.drop(self._connection, txids)
+                self._check_unique(block, chained, frozenset(were_pending))
+                confirmed += were_pending
+                chained.update(txids)
                 rows.extend(index.rows(block))
                 self._connect(block)
             index.insert(self._connection, rows)
-            confirmed = tuple(pending.drop(self._connection, chained))
-            return confirmed, self._put_back(revert, chained)
+            return tuple(confirmed), self._put_back(revert, chained)
 
     @contextmanager
     def _job(self) -> Iterator[None]:
@@ -207,11 +211,13 @@ class Writer:
         self._tip = block.height - 1, block.header.previous_hash
         self._record("undone", {"height": block.height, "hash": block.hash})
 
-    def _check_unique(self, block: Block, above: Container[bytes]) -> None:
+    def _check_unique(self, block: Block, above: Container[bytes], new: Container[bytes]) -> None:
         """A txid appears at most once in a chain, be it indexed, or in the blocks put `above` it just now."""
 
         def known(txid: bytes) -> bool:
-            return txid in above or index.find(self._connection, txid, self._network.id) is not None
+            if txid in above:
+                return True
+            return txid not in new and index.find(self._connection, txid, self._network.id) is not None
 
         check_new_in_chain(block, known)
 

@@ -16,10 +16,10 @@ from wire_proxy import WireProxy
 
 BLOCKS = 2_000
 RECORDS = 20_000
-KILLS_AT = (300, 600, 900, 1_200, 1_500)
+KILLS_AT = (250, 500, 750, 1_000, 1_250)
 KILL_BELOW = 1_800
 # So slow that a kill finds it where it should: the whole chain in a few seconds.
-BYTES_PER_S = 4_000_000
+BYTES_PER_S = 2_000_000
 
 
 def stored_height(directory: Path, network: Network) -> int:

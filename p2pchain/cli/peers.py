@@ -52,7 +52,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def list_(ctx: click.Context, as_json: bool) -> None:
-    """List the connections to peers, then who is kept out and how long."""
+    """List the connections to peers, whom of those added by hand it cannot reach, and who is kept out and how long."""
     _list(ctx, as_json)
 
 
@@ -111,11 +111,15 @@ def _list(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         for row in connections.connections:
             print_json(dict(zip(COLUMNS, row, strict=True)))
+        for address in connections.waiting:
+            print_json({"waiting": address})
         for host, until, code in bans.bans:
             print_json({"banned": host, "until": until, "code": code})
         return
     heads = ["address", "direction", "state", "height", "since", "ping", "in", "out", "agent"]
     print_table(heads, [_cells(*row) for row in connections.connections])
+    for address in connections.waiting:
+        click.echo(f"{clean(address)}\twaiting to be reached")
     if bans.bans:
         click.echo()
         rows = [[clean(host), f"until {time_text(until)}", clean(code)] for host, until, code in bans.bans]

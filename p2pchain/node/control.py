@@ -8,6 +8,7 @@ from p2pchain.node.config import NodeConfig
 from p2pchain.node.dialing import Dialing
 from p2pchain.node.events import Address, Now
 from p2pchain.node.hosts import canonical, is_host
+from p2pchain.node.limits import WAITING_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.wire.messages import Message
@@ -122,7 +123,8 @@ class Control:
             for other in self._peers.all()
             if not other.is_control
         )
-        self._peers.send(peer, Connections(connections=rows), tag)
+        waiting = tuple(str(address) for address in self._dialing.waiting()[:WAITING_MAX])
+        self._peers.send(peer, Connections(connections=rows, waiting=waiting), tag)
 
     def get_network(self, peer: Peer, message: GetNetwork, tag: int | None, now: Now) -> None:
         """Give the network's file."""

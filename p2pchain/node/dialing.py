@@ -82,6 +82,13 @@ class Dialing:
         """Whether a connection to an address is still wanted: the operator may have removed it while it was dialled."""
         return address in self._targets or address in self._finding
 
+    def waiting(self) -> list[Address]:
+        """List the addresses that the operator named and where nobody is connected."""
+        connected = {peer.listening for peer in self._peers.nodes()} | {
+            peer.address for peer in self._peers.all() if peer.is_ready
+        }
+        return [address for address in self._targets if address not in connected]
+
     def is_by_hand(self, address: Address) -> bool:
         """Whether the operator named an address."""
         return address in self._targets

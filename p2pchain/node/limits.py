@@ -70,6 +70,9 @@ BANS_MAX = 10_000
 DISCOURAGED_MAX = 10_000
 BANS_SAVE_MS = 5 * SECOND
 
+# Addresses added by hand that are not connected, as far as the operator is told of them in one answer.
+WAITING_MAX = 500
+
 # Addresses that the operator struck out, and that no hearsay brings back.
 REMOVED_MAX = 1_000
 

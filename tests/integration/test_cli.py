@@ -112,12 +112,15 @@ def test_peers_are_added_and_cut_off(node: NodeProcess, tmp_path: Path) -> None:
     rules = node.directory.parent / "network.toml"
     with NodeProcess(tmp_path, "127.0.0.2", "--mine", "off", "--network", str(rules)) as other:
         assert json.loads(said(node, "peers", "add", other.address, "--json")) == {"done": "add_peer"}
-        row = json.loads(wait_for(lambda: said(node, "peers", "--json")))
+        wait_for(lambda: node.status().peers == 1)
+        row = json.loads(said(node, "peers", "--json"))
         assert (row["address"], row["direction"]) == (other.address, "outbound")
         assert said(node, "peers").startswith(other.address + "\t")
         said(node, "peers", "ban", other.host, "--for", "1h")
         wait_for(lambda: node.status().peers == 0)
-        banned = json.loads(said(node, "peers", "list", "--json"))
+        waiting, banned = (json.loads(line) for line in said(node, "peers", "list", "--json").splitlines())
+        assert waiting == {"waiting": other.address}
+        assert f"{other.address}\twaiting" in said(node, "peers", "list")
         assert (banned["banned"], banned["code"]) == (other.host, "operator")
         assert 3_500_000 < banned["until"] - node.status().time <= 3_600_000
         assert f"{other.host}\tuntil 20" in said(node, "peers", "list")

@@ -13,6 +13,7 @@ class Connections(Message):
 
     Fields:
         connections: address, direction, state, agent, height, since (ms), ping (ms), bytes in, bytes out.
+        waiting: addresses that the operator named and that are not connected.
     """
 
     NAME: ClassVar[str] = "connections"
@@ -21,6 +22,8 @@ class Connections(Message):
         "connections": ListOf(
             Row((Text(128), Text(16), Text(16), Text(64), Uint(), Uint(), Uint(), Uint(), Uint())), 1_000
         ),
+        "waiting": ListOf(Text(300), 500),
     }
 
     connections: tuple[tuple[str, str, str, str, int, int, int, int, int], ...]
+    waiting: tuple[str, ...]

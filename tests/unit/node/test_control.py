@@ -41,10 +41,11 @@ def ask(host: Host, message: Message) -> Message:
 
 
 def test_the_connections_to_peers_are_listed(stage: Stage) -> None:
-    host = stage.host()
+    host = stage.host(peers=(Address("192.0.2.99", 4343),))
     friend = stage.friend(host)
     answer = ask(host, GetConnections())
     assert isinstance(answer, Connections)
+    assert answer.waiting == ("192.0.2.99:4343",)
     (row,) = answer.connections
     assert row[1:5] == ("inbound", "ready", "stranger", 0)
     assert row[0].startswith(friend.address.host)

@@ -7,7 +7,7 @@ from p2pchain.node.config import MiningMode, NodeConfig
 from p2pchain.node.events import Address, Direction, Now
 from p2pchain.node.limits import REDIAL_FIRST_MS, REDIAL_MAX_MS
 from p2pchain.node.parts import Parts
-from p2pchain.node.peers import Peer
+from p2pchain.node.peers import Peer, State
 from p2pchain.node.remembered import KnownAddress
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.sim.disk import Disk
@@ -158,6 +158,12 @@ def test_an_address_that_gossip_found_is_dialled_no_more_once_it_is_struck_out()
     assert desk.settle(0) == [BOB]
     assert desk.dialing.remove(BOB)
     assert desk.settle(REDIAL_MAX_MS) == []
+
+
+def test_whom_the_operator_named_and_nobody_reaches_is_listed() -> None:
+    desk = Desk(ANN, BOB)
+    desk.connected(ANN).state = State.READY
+    assert desk.dialing.waiting() == [BOB]
 
 
 def test_a_node_that_the_operator_gave_its_own_address_stops_dialling_it(stage: Stage) -> None:

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from p2pchain.errors import OrderError
 from p2pchain.node.actions import Close, Dial
 from p2pchain.node.config import MiningMode, NodeConfig
@@ -22,7 +24,7 @@ FAR = [Address(f"{30 + number}.0.0.1", 4343) for number in range(8)]
 class Desk:
     """Finding, with time and connections in a test's hands."""
 
-    def __init__(self, outbound_max: int, *peers: Address, bans: tuple[Ban, ...] = ()) -> None:
+    def __init__(self, outbound_max: int, *peers: Address, bans: tuple[Ban, ...] = (), seed: int = 1) -> None:
         config = NodeConfig(
             network=simulated_network(),
             listen=SELF,
@@ -36,7 +38,7 @@ class Desk:
             bans=bans,
         )
         disk = Disk(config.network)
-        self.parts = Parts(config, disk.restore(), disk, random.Random(1), Now(1, 0))
+        self.parts = Parts(config, disk.restore(), disk, random.Random(seed), Now(1, 0))
         self.ticks_ms = 0
         self.open: dict[Address, Peer] = {}
 
@@ -99,8 +101,9 @@ def test_neither_itself_nor_whom_the_operator_decided_about_is_found() -> None:
     assert desk.dialled() == [FAR[0], FAR[4]]
 
 
-def test_no_two_are_in_one_group_while_there_are_others() -> None:
-    desk = Desk(4)
+@pytest.mark.parametrize("seed", range(10))
+def test_no_two_are_in_one_group_while_there_are_others(seed: int) -> None:
+    desk = Desk(4, seed=seed)
     desk.hear(*NEAR, *FAR[:4])
     found = desk.dialled()
     assert len({address.host.split(".")[0] for address in found}) == len(found) == 4

@@ -1,10 +1,13 @@
 """The node as a whole: events in, actions out, and an orderly end."""
 
-from p2pchain.node.actions import Search
+from p2pchain.node.actions import Search, Send
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import BytesReceived, StoreFailed, TimePassed, WritesPaused, WritesResumed
 from p2pchain.node.limits import STORE_PROBE_MS
+from p2pchain.sim.host import CONTROL
 from p2pchain.sim.stage import Stage
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.frame import encode_frame
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_blocks import GetBlocks
@@ -87,3 +90,19 @@ def test_a_second_hello_is_out_of_order(stage: Stage) -> None:
     assert friend.farewell() == "out_of_order"
     assert len(friend.told(Hello)) == 1
     assert len(friend.told(Bye)) == 1
+
+
+def test_an_order_that_it_does_not_know_is_told_to_who_waits_for_its_answer(stage: Stage) -> None:
+    host = stage.host()
+    host.node.handle(BytesReceived(CONTROL, encode_frame(b"\x92\xa4fire\x80")), host.now())
+    (sent,) = (action for action in host.node.drain() if isinstance(action, Send))
+    (incoming,) = Connection(Role.CONTROL).receive(sent.data)
+    assert isinstance(incoming.message, Bye)
+    assert incoming.message.code == "unknown_message"
+
+
+def test_a_peer_may_say_what_this_version_does_not_know(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    friend.say_bytes(encode_frame(b"\x92\xa4fire\x80"))
+    friend.wait(200)
+    assert friend.farewell() == ""

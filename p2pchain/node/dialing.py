@@ -127,8 +127,7 @@ class Dialing:
             self._timers.call_at(self._due_ms, self._look_again)
 
     def _is_missing(self, address: Address, connected: set[Address | None], now: Now) -> bool:
-        kept_out = self._access.refusal(address.host, now) is not None
-        return not (kept_out or address in connected or self._addresses.is_own(address))
+        return address not in connected and self._access.refusal(address.host, now) is None
 
     def _look_again(self, now: Now) -> None:
         del now

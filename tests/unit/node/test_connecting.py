@@ -3,6 +3,7 @@
 import pytest
 
 from p2pchain.node import connecting as module
+from p2pchain.node.events import ChainCommitted
 from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.new_block import NewBlock
@@ -79,3 +80,41 @@ def test_a_long_change_is_cut_but_not_before_it_beats_the_tip(
     assert host.tip == new[-1].block.hash
     (line,) = [line for line in host.reports if "reorganised" in line]
     assert line in {f"info: reorganised: 3 blocks off, {count} on" for count in (3, 4)}
+
+
+def test_a_block_that_repeats_the_chain_is_struck_out_and_its_sender_told(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    record = stage.builder.record()
+    parent, first = stage.builder.block(stage.builder.genesis, [record])
+    _, again = stage.builder.block(parent, [record])
+    friend.say(NewBlock(block=first.encode()), NewBlock(block=again.encode()))
+    friend.wait(1_000)
+    assert friend.farewell() == "duplicate_transaction"
+    assert host.tip == first.hash
+    assert host.node.status(host.now()).best_header == 1
+
+
+def test_a_branch_too_large_for_the_memory_is_kept_on_disk_until_it_can_be_connected(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.node.bodies.BODIES_HELD_BYTES", 1_000)
+    host = stage.host()
+    friend = stage.friend(host)
+    old = stage.builder.chain(stage.builder.genesis, [0] * 8)
+    new = stage.builder.chain(stage.builder.genesis, [1] * 9)
+    friend.say(*(NewBlock(header=item.block.header.encode()) for item in new))
+    for item in [*old, *new[:-2]]:
+        friend.say(NewBlock(block=item.block.encode()))
+        friend.wait(150)
+    stored = [host.disk.by_hash(item.block.hash) for item in new]
+    assert [each.connected for each in stored if each is not None][:4] == [False] * 4
+    friend.say(*(NewBlock(block=item.block.encode()) for item in new[-2:]))
+    friend.wait(1_000)
+    assert host.tip == new[-1].block.hash
+
+
+def test_a_commit_is_answered_once(stage: Stage) -> None:
+    host = stage.host()
+    with pytest.raises(AssertionError, match="once"):
+        host.node.handle(ChainCommitted(12345, (), (), 0), host.now())

@@ -1,7 +1,9 @@
 """When the node searches for a block, and on what."""
 
+from p2pchain.chain.header import Header
+from p2pchain.node.actions import Search
 from p2pchain.node.config import MiningMode
-from p2pchain.node.events import BytesReceived, Event, NonceFound, StoreFailed
+from p2pchain.node.events import BytesReceived, ConnectionClosed, Event, NonceFound, StoreFailed
 from p2pchain.node.limits import STALLED_AFTER_MS
 from p2pchain.sim.host import CONTROL, Host
 from p2pchain.sim.stage import Stage
@@ -87,6 +89,40 @@ def test_who_asks_for_a_block_that_no_disk_takes_is_told_so(stage: Stage) -> Non
     full = StoreFailed("store_full", "no room", transient=True, jobs=())
     assert refusals(host, full) == ["not_stored"]
     assert refusals(host, ask) == ["not_stored"]
+
+
+def test_who_asks_for_a_block_while_nothing_is_pending_is_told_so(stage: Stage) -> None:
+    assert refusals(stage.host(), BytesReceived(CONTROL, encode(Mine(), 1))) == ["nothing_pending"]
+
+
+def test_who_asked_and_left_is_not_answered(stage: Stage) -> None:
+    host = stage.host()
+    host.submit(stage.builder.record())
+    stage.world.run_until(1_000)
+    full = StoreFailed("store_full", "no room", transient=True, jobs=())
+    host.ask(Mine())
+    host.post(ConnectionClosed(CONTROL, "gone"))
+    assert refusals(host, full) == []
+    other = stage.host()
+    other.submit(stage.builder.record())
+    stage.world.run_until(2_000)
+    other.ask(Mine())
+    other.post(ConnectionClosed(CONTROL, "gone"))
+    stage.world.run_until(LONG_MS)
+    assert height(other) == 1
+
+
+def test_a_nonce_that_does_not_do_is_passed_over_and_searched_again(stage: Stage) -> None:
+    host = stage.host(mining=MiningMode.ALWAYS)
+    host.crash()
+    searches: list[Search] = []
+    host._table[Search] = searches.append
+    host.boot()
+    header = Header.decode(searches[0].header)
+    nonce = next(each for each in range(1_000) if not header.with_nonce(each).meets_target())
+    host.post(NonceFound(searches[0].job, nonce))
+    assert any("own block 1 passed over (insufficient_work)" in line for line in host.reports)
+    assert [search.header for search in searches] == [header.encode()] * 2
 
 
 def refusals(host: Host, event: Event) -> list[str]:

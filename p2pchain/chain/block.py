@@ -150,6 +150,16 @@ class Block:
         return cls(Header.decode(header), Coinbase.decode(coinbase), transactions, [raw])
 
 
+def decoded(block: bytes | Block, network_id: bytes) -> Block:
+    """Read a block, unless it is read already.
+
+    Raises:
+        MalformedBlock: it is not one, or not in the shortest form.
+        MalformedTransaction: a head in it is not one.
+    """
+    return Block.decode(block, network_id) if isinstance(block, bytes) else block
+
+
 def header_of(encoded: bytes) -> Header:
     """Read the header of an encoded block without decoding the rest.
 
@@ -173,6 +183,7 @@ __all__ = [
     "MalformedBlock",
     "MalformedTransaction",
     "Parts",
+    "decoded",
     "header_of",
     "merkle_root_of",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from p2pchain.chain import keys, rules
-from p2pchain.chain.block import Block
+from p2pchain.chain.block import Block, decoded
 from p2pchain.chain.network import Network
 from p2pchain.chain.transaction import Transaction
 from p2pchain.errors import PeerError
@@ -100,12 +100,12 @@ class Verifier:
 
     def _block(self, action: CheckBlock) -> None:
         try:
-            block = Block.decode(action.encoded, self._network.id)
+            block = decoded(action.block, self._network.id)
             rules.check_block_alone(block, self._network)
         except PeerError as error:
             self._post(BlockChecked(action.job, error))
         else:
-            self._verify(block.transactions, partial(self._tell_block, action.job, block))
+            self._verify(block.transactions, partial(self._tell_block, action.job, block), action.sound)
 
     def _tell_block(self, job: int, block: Block, valid: list[bool]) -> None:
         verdict: Block | PeerError = block
@@ -116,9 +116,14 @@ class Verifier:
             verdict = error
         self._post(BlockChecked(job, verdict))
 
-    def _verify(self, transactions: Sequence[Transaction], tell: Tell) -> None:
+    def _verify(
+        self, transactions: Sequence[Transaction], tell: Tell, sound: frozenset[bytes] = frozenset()
+    ) -> None:
         """Check signatures, once a head: the whole of it, for one txid may come with forged signatures too."""
-        verdicts = [transaction.head.raw in self._sound for transaction in transactions]
+        verdicts = [
+            transaction.head.raw in sound or transaction.head.raw in self._sound
+            for transaction in transactions
+        ]
         places = [place for place, sound in enumerate(verdicts) if not sound]
         if not places:
             tell(verdicts)

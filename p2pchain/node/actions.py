@@ -55,10 +55,15 @@ class CheckSignatures:
 
 @dataclass(frozen=True, slots=True)
 class CheckBlock:
-    """Decode a block and check all that can be said of it alone, off the loop: `BlockChecked` follows."""
+    """Decode a block and check all that can be said of it alone, off the loop: `BlockChecked` follows.
+
+    One that was put together here is given as it is. The signatures of the heads in `sound`, each the whole of it, were
+    checked before.
+    """
 
     job: int
-    encoded: bytes
+    block: bytes | Block
+    sound: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

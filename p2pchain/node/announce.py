@@ -1,45 +1,71 @@
 """Tells peers of a new tip, and hears of theirs."""
 
+from bisect import bisect_left
+from collections.abc import Callable
+
 from p2pchain.chain import rules
-from p2pchain.chain.block import header_of
+from p2pchain.chain.block import Block, header_of
 from p2pchain.chain.header import Header
 from p2pchain.errors import PeerError
+from p2pchain.node.block_parts import BlockParts
 from p2pchain.node.blocks import Blocks
+from p2pchain.node.compact import Compact
 from p2pchain.node.connecting import ChainChanged
 from p2pchain.node.events import Now
 from p2pchain.node.held import Held, HeldHeader
 from p2pchain.node.ledger import Ledger
+from p2pchain.node.limits import COMPACT_BLOCK_MIN
+from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.sync import Sync
 from p2pchain.wire.messages import encode
 from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.short_id import short_ids
 
 
 class Announce:
-    """Spreads tips: the whole block to a peer that has its parent, the header alone to one that is further behind."""
+    """Spreads tips: to a peer that has its parent the block, compact where the peer is likely to have the transactions.
+
+    One that is further behind gets the header alone.
+    """
 
     def __init__(
-        self, ledger: Ledger, blocks: Blocks, sync: Sync, held: Held, peers: Peers, outbox: Outbox
+        self,
+        ledger: Ledger,
+        mempool: Mempool,
+        blocks: Blocks,
+        parts: BlockParts,
+        compact: Compact,
+        sync: Sync,
+        held: Held,
+        peers: Peers,
+        outbox: Outbox,
     ) -> None:
         """Start with nothing to tell: the greeting names the tip."""
         self._ledger = ledger
+        self._mempool = mempool
         self._blocks = blocks
+        self._parts = parts
+        self._compact = compact
         self._sync = sync
         self._held = held
         self._peers = peers
         self._outbox = outbox
-        self._tip_block: bytes | None = None
+        self._places: list[int] = []
         held.on_due(self._due)
 
     def chain_changed(self, changed: ChainChanged, now: Now) -> None:
-        """Keep the new tip's block at hand."""
+        """Keep the new tip's block at hand, and where its transactions stood among what was pending until now."""
         del now
-        self._tip_block = changed.tip_body.block.encode() if changed.tip_body is not None else None
+        block = changed.tip_body.block if changed.tip_body is not None else None
+        found = (self._mempool.place_of(each.txid) for each in block.transactions) if block else ()
+        self._places = sorted(place for place in found if place is not None)
+        self._parts.newest = block
 
     def drop_block(self) -> None:
         """Keep the tip's block no more, for it may hold what is to be forgotten."""
-        self._tip_block = None
+        self._parts.newest = None
 
     def settle(self, now: Now) -> None:
         """Tell every peer that can take more of the tip, unless it knows, or we are still catching up."""
@@ -51,13 +77,37 @@ class Announce:
         ]
         if not behind or self._sync.syncing(now):
             return
-        whole = encode(NewBlock(block=self._tip_block)) if self._tip_block is not None else None
-        header = encode(NewBlock(header=tip.header.encode()))
+        frames: dict[Callable[[], NewBlock], bytes] = {}
         for peer in behind:
-            has_parent = tip.header.previous_hash in (peer.knows_tip, peer.told_tip)
-            frame = whole if has_parent else None
+            form = self._form_for(peer)
+            if form not in frames:
+                frames[form] = encode(form())
             peer.told_tip = tip.hash
-            self._peers.send_encoded(peer, frame or header)
+            self._peers.send_encoded(peer, frames[form])
+
+    def _form_for(self, peer: Peer) -> Callable[[], NewBlock]:
+        block = self._parts.newest
+        if block is None or self._ledger.tip.header.previous_hash not in (peer.knows_tip, peer.told_tip):
+            return self._as_header
+        told = bisect_left(self._places, peer.relay_cursor)
+        likely = block.size > COMPACT_BLOCK_MIN and told * 2 >= len(block.transactions)
+        return self._as_compact if likely else self._as_whole
+
+    def _as_header(self) -> NewBlock:
+        return NewBlock(header=self._ledger.tip.header.encode())
+
+    def _as_whole(self) -> NewBlock:
+        return NewBlock(block=self._newest().encode())
+
+    def _as_compact(self) -> NewBlock:
+        block = self._newest()
+        ids = short_ids([transaction.head.raw for transaction in block.transactions], block.hash)
+        return NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=tuple(ids))
+
+    def _newest(self) -> Block:
+        if self._parts.newest is None:
+            raise AssertionError("it is told of only where it is at hand")
+        return self._parts.newest
 
     def receive(self, peer: Peer, message: NewBlock, tag: int | None, now: Now) -> None:
         """Take in an announced block, or ask for what an announced header stands on.
@@ -81,8 +131,10 @@ class Announce:
         peer.claimed_height = header.height
         if entry is None:
             self._sync.want(peer)
-        else:
-            self._sync.heard(peer, entry, now)
+            return
+        self._sync.heard(peer, entry, now)
+        if message.coinbase is not None and message.short_ids is not None:
+            self._compact.begin(peer, entry, message.coinbase, message.short_ids, now)
 
     def _due(self, held: HeldHeader, now: Now) -> None:
         """Take in what had come too early, as if all who told of it did so now."""

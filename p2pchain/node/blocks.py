@@ -22,6 +22,7 @@ from p2pchain.node.tombstones import Tombstones
 class _Check:
     entry: Entry
     source: int | None
+    built: bool
 
 
 class Blocks:
@@ -46,10 +47,23 @@ class Blocks:
         self._orphans = Orphans()
         self._checks: dict[int, _Check] = {}
         self._checking: set[bytes] = set()
+        self._expected: set[bytes] = set()
 
     def has(self, entry: Entry) -> bool:
+        """Whether a block's body need not be asked for: it is known, or being put together."""
+        return entry.hash in self._expected or self.known(entry)
+
+    def known(self, entry: Entry) -> bool:
         """Whether a block's body is there or on its way through the checks."""
         return entry.hash in self._checking or self._bodies.has(entry)
+
+    def expect(self, entry: Entry) -> None:
+        """Note that a block's body is being put together from its compact form."""
+        self._expected.add(entry.hash)
+
+    def expect_no_more(self, entry: Entry) -> None:
+        """Note that it is not, or not any more."""
+        self._expected.discard(entry.hash)
 
     def announce(self, encoded: bytes, peer: Peer | None, now: Now) -> Entry | None:
         """Take in a block that was announced, or made here (`peer` is None).
@@ -80,14 +94,23 @@ class Blocks:
         parent = self._ledger.find(header.previous_hash)
         return self._ledger.accept(header, parent, now) if parent is not None else None
 
-    def check(self, entry: Entry, encoded: bytes, source: int | None) -> None:
-        """Have a body checked whose header is accepted, unless it is there or under way."""
-        if self.has(entry):
+    def check(
+        self,
+        entry: Entry,
+        block: bytes | Block,
+        source: int | None,
+        sound: frozenset[bytes] = frozenset(),
+    ) -> None:
+        """Have a body checked whose header is accepted, unless it is there or under way.
+
+        One that was put together here is given as it is, with the heads in it whose signatures were checked before.
+        """
+        if self.known(entry):
             return
         job = self._outbox.next_job()
-        self._checks[job] = _Check(entry, source)
+        self._checks[job] = _Check(entry, source, isinstance(block, Block))
         self._checking.add(entry.hash)
-        self._outbox.append(CheckBlock(job, encoded))
+        self._outbox.append(CheckBlock(job, block, sound))
 
     def adopt(self, entry: Entry) -> bool:
         """Check a body that came before its header had a place; says whether there was one."""
@@ -97,14 +120,19 @@ class Blocks:
         self.check(entry, orphan.encoded, orphan.connection)
         return True
 
-    def checked(self, event: BlockChecked, now: Now) -> None:
-        """Hold the body if it is sound; blame its sender, and perhaps its header, if it is not."""
+    def checked(self, event: BlockChecked, now: Now) -> bool:
+        """Hold the body if it is sound; blame its sender, and perhaps its header, if it is not.
+
+        Says whether it was sound.
+        """
         check = self._checks.pop(event.job)
         self._checking.discard(check.entry.hash)
         try:
             self._bodies.add(self._placed(check, event.verdict))
         except PeerError as error:
             self._blame(check, error, now)
+            return False
+        return True
 
     def gone(self, connection: int) -> None:
         """Forget what a connection that is gone had sent too early."""
@@ -129,4 +157,4 @@ class Blocks:
             self._access.dismiss(sender, error, now)
         else:
             text = f"block {check.entry.height:,} {check.entry.hash.hex()[:16]}: {error.code}: {error}"
-            self._outbox.report("warning", text)
+            self._outbox.report("info" if check.built and not error.condemns else "warning", text)

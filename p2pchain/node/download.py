@@ -47,6 +47,11 @@ class Download:
         """Look again at the next occasion: a peer, a claim or a body has changed what can be asked."""
         self._due = True
 
+    def retry(self) -> None:
+        """Ask anew for what was thought to be on its way: a body came to nothing."""
+        self._due = True
+        self._dealt = 0
+
     def hope(self, now: Now) -> None:
         """Something came in that may lead to a better tip: give its bodies time to follow."""
         self._due = True

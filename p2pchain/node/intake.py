@@ -95,6 +95,10 @@ class Intake:
         if fault is not None and not message.ack:
             self._access.dismiss(peer, fault, now)
 
+    def under_way(self) -> list[Transaction]:
+        """List what is on its way to the mempool."""
+        return [candidate.transaction for candidate in self._under_way.values()]
+
     def settle(self) -> None:
         """Send what came in since the last time to the signature check, as one batch."""
         if self._new:

@@ -110,6 +110,18 @@ COMMIT_BYTES_MAX = 8 * 1024 * 1024
 ORPHANS_MAX = 8
 ORPHAN_BYTES_MAX = 16 * 1024 * 1024
 
+# Blocks put together from their compact form: one a peer, few in all, and of one block more than one, so that whoever
+# is quick to tell of it and slow to answer costs no time where others tell of it too. What is pending is searched in
+# slices of some 4 ms. Single transactions are served of the newest blocks only: others are asked for whole.
+COMPACT_MAX = 8
+COMPACT_PER_BLOCK = 3
+COMPACT_SLICE = 2_500
+COMPACT_TIMEOUT_MS = 2 * SECOND
+BLOCK_TXS_DEPTH = 10
+
+# A block up to this size goes out whole: its compact form would save a packet or two, and may cost a round trip.
+COMPACT_BLOCK_MIN = 4 * 1024
+
 # Headers whose time has not come: clocks differ, by minutes where nobody looks after them. Those up to so far ahead are
 # held, few in all, with their blocks while there is room; at each look the clock may have been set meanwhile.
 FUTURE_HELD_MS = 10 * MINUTE

@@ -171,6 +171,7 @@ class Node:
             self._parts.sync.gone(peer)
             self._parts.download.gone(peer)
             self._parts.contents.gone(peer)
+            self._parts.compact.gone(peer)
             self._parts.blocks.gone(peer.connection)
             self._parts.subscriptions.gone(peer.connection)
 
@@ -193,12 +194,14 @@ class Node:
         self._parts.subscriptions.stored(event.last_event)
 
     def _block_checked(self, event: BlockChecked, now: Now) -> None:
-        self._parts.blocks.checked(event, now)
-        self._parts.download.wake()
+        if self._parts.blocks.checked(event, now):
+            self._parts.download.wake()
+        else:
+            self._parts.download.retry()
 
     def _blocks_loaded(self, event: BlocksLoaded, now: Now) -> None:
         del now
-        if not self._parts.contents.block_loaded(event):
+        if not self._parts.contents.block_loaded(event) and not self._parts.block_parts.loaded(event):
             self._parts.serving.loaded(event)
 
     def _contents_loaded(self, event: ContentsLoaded, now: Now) -> None:
@@ -221,12 +224,12 @@ class Node:
         self._parts.download.wake()
 
     def _chain_changed(self, changed: ChainChanged, now: Now) -> None:
+        self._parts.announce.chain_changed(changed, now)
         self._parts.mempool.remove(changed.committed.confirmed)
         for transaction in changed.committed.returned:
             self._parts.mempool.add(transaction, None, returned=True)
         self._parts.subscriptions.stored(changed.committed.last_event)
         self._parts.mining.chain_changed(changed, now)
-        self._parts.announce.chain_changed(changed, now)
 
     def _store_failed(self, event: StoreFailed, now: Now) -> None:
         self._parts.health.failed(event, now)

@@ -85,6 +85,11 @@ class Mempool:
         if len(self._sequences) > 2 * len(self._by_sequence) + 1000:
             self._sequences = list(self._by_sequence)
 
+    def place_of(self, txid: bytes) -> int | None:
+        """Give a transaction's place in the order, or None where it is not pending."""
+        pending = self._by_txid.get(txid)
+        return pending.sequence if pending is not None else None
+
     def since(self, sequence: int) -> Iterator[Pending]:
         """All from a place in the order onwards."""
         for index in range(bisect_left(self._sequences, sequence), len(self._sequences)):

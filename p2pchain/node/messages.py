@@ -8,11 +8,13 @@ from p2pchain.node.sync import Unasked
 from p2pchain.wire.messages.add_peer import AddPeer
 from p2pchain.wire.messages.ban import BanHost
 from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.get_bans import GetBans
+from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_connections import GetConnections
@@ -48,6 +50,8 @@ def message_routes(parts: Parts) -> MessageRoutes:
     routes.on(GetBlocks, parts.serving.receive_get_blocks)
     routes.on(BlockMessage, parts.download.receive)
     routes.on(NewBlock, parts.announce.receive)
+    routes.on(GetBlockTxs, parts.block_parts.receive)
+    routes.on(BlockTxs, parts.compact.receive)
     routes.on(GetContents, parts.serving.receive_get_contents)
     routes.on(Contents, parts.contents.receive)
     routes.on(NewTx, parts.intake.receive)

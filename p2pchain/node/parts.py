@@ -7,11 +7,13 @@ from p2pchain.node.addresses import Addresses
 from p2pchain.node.announce import Announce
 from p2pchain.node.answers import Answers
 from p2pchain.node.bans import Bans
+from p2pchain.node.block_parts import BlockParts
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.bodies import Bodies
 from p2pchain.node.book import Book
 from p2pchain.node.burial import Burial
 from p2pchain.node.clocks import Clocks
+from p2pchain.node.compact import Compact
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.connecting import Connecting
 from p2pchain.node.connections import Connections
@@ -68,8 +70,10 @@ class Parts:
         self.download = download = Download(ledger, blocks, bodies, peers, timers)
         self.held = held = Held(config.network, timers, outbox)
         self.sync = sync = Sync(ledger, download, held, peers, timers)
-        self.intake = Intake(config.network, mempool, tombstones, peers, access, health, outbox)
-        self.announce = Announce(ledger, blocks, sync, held, peers, outbox)
+        self.intake = intake = Intake(config.network, mempool, tombstones, peers, access, health, outbox)
+        self.compact = compact = Compact(config.network, mempool, intake, blocks, download, peers, timers)
+        self.block_parts = block_parts = BlockParts(ledger, peers, outbox)
+        self.announce = Announce(ledger, mempool, blocks, block_parts, compact, sync, held, peers, outbox)
         self.relay = Relay(mempool, peers, timers)
         self.serving = Serving(ledger, peers, outbox)
         clocks = Clocks(peers, outbox, timers)

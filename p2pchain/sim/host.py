@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from p2pchain.chain import keys, rules
-from p2pchain.chain.block import Block
+from p2pchain.chain.block import Block, decoded
 from p2pchain.chain.header import Header
 from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.chain.transaction import Transaction
@@ -199,10 +199,10 @@ class Host:
     def _check_block(self, action: actions.CheckBlock) -> None:
         verdict: Block | PeerError
         try:
-            verdict = Block.decode(action.encoded, self._config.network.id)
+            verdict = decoded(action.block, self._config.network.id)
             rules.check_block_alone(verdict, self._config.network)
             for transaction in verdict.transactions:
-                if not _is_signed(transaction):
+                if transaction.head.raw not in action.sound and not _is_signed(transaction):
                     rules.check_signature(transaction)
         except PeerError as error:
             verdict = error

@@ -5,6 +5,7 @@ from p2pchain.wire.messages.add_peer import AddPeer
 from p2pchain.wire.messages.ban import BanHost
 from p2pchain.wire.messages.bans import BansMessage
 from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.connections import Connections
@@ -14,6 +15,7 @@ from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.event import EventMessage
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.get_bans import GetBans
+from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_connections import GetConnections
@@ -51,6 +53,8 @@ MESSAGES: dict[str, type[Message]] = {
         GetBlocks,
         BlockMessage,
         NewBlock,
+        GetBlockTxs,
+        BlockTxs,
         GetContents,
         Contents,
         NewTx,

@@ -1,21 +1,22 @@
-"""`new_block`: A new tip: a whole block, or its header to a peer that is further behind."""
+"""`new_block`: a new tip: a whole block, its compact form, or its header to a peer that is further behind."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from p2pchain.wire.fields import Bytes, Fields, ListOf, Optional
 from p2pchain.wire.message import ContradictoryFields, Message
+from p2pchain.wire.messages.get_block_txs import INDEXES_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBlock(Message):
-    """A new tip: a whole block, or its header to a peer that is further behind.
+    """A new tip: a whole block, its compact form, or its header to a peer that is further behind.
 
     Fields:
         block: the encoded block.
-        header: the header alone.
-        coinbase: kept for a compact form.
-        short_ids: kept for a compact form.
+        header: the header, alone or with the rest of the compact form.
+        coinbase: of the compact form.
+        short_ids: one for each transaction, in order.
     """
 
     NAME: ClassVar[str] = "new_block"
@@ -24,7 +25,7 @@ class NewBlock(Message):
         "block": Optional(Bytes(8 * 1024 * 1024)),
         "header": Optional(Bytes(92, 92)),
         "coinbase": Optional(Bytes(128, 96)),
-        "short_ids": Optional(ListOf(Bytes(6, 6), 100_000)),
+        "short_ids": Optional(ListOf(Bytes(6, 6), INDEXES_MAX)),
     }
 
     block: bytes | None = None

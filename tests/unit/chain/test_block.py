@@ -7,7 +7,7 @@ import msgpack
 import pytest
 
 from p2pchain.chain import merkle
-from p2pchain.chain.block import Block, Coinbase, MalformedBlock, Parts, header_of, merkle_root_of
+from p2pchain.chain.block import Block, Coinbase, MalformedBlock, Parts, decoded, header_of, merkle_root_of
 from p2pchain.chain.header import HEADER_SIZE, Header
 from p2pchain.chain.keys import SigningKey
 from p2pchain.chain.transaction import MalformedTransaction, sign
@@ -164,3 +164,8 @@ def test_the_header_is_read_without_the_rest() -> None:
 def test_what_begins_with_no_header_is_refused(raw: bytes) -> None:
     with pytest.raises(MalformedBlock):
         header_of(raw)
+
+
+def test_what_is_read_already_is_not_read_again() -> None:
+    assert decoded(BLOCK, NETWORK) is BLOCK
+    assert decoded(BLOCK.encode(), NETWORK) == BLOCK

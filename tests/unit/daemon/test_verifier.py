@@ -73,6 +73,20 @@ def test_a_sound_block_and_what_may_be_wrong_with_one(
         assert (answer.job, found) == (job, code)
 
 
+def test_a_head_that_was_checked_elsewhere_is_not_checked_again(
+    builder: ChainBuilder, verifier: Verifier, answers: "queue.SimpleQueue[Event]"
+) -> None:
+    false, other = forged(builder.record(), builder), forged(builder.record(), builder)
+    _, block = builder.block(builder.genesis, [false, other])
+    both = frozenset((false.head.raw, other.head.raw))
+    verifier.check_block(CheckBlock(1, block, both))
+    assert answers.get(timeout=30) == BlockChecked(1, block)
+    verifier.check_block(CheckBlock(2, block, both - {false.head.raw}))
+    answer = answers.get(timeout=30)
+    assert isinstance(answer, BlockChecked)
+    assert isinstance(answer.verdict, InvalidSignature)
+
+
 def test_no_more_heads_are_remembered_than_the_bound(
     builder: ChainBuilder,
     verifier: Verifier,

@@ -2,14 +2,18 @@
 
 import pytest
 
+from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import WritesPaused, WritesResumed
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.bye import Bye
+from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.messages.new_tx import NewTx
+from p2pchain.wire.short_id import short_ids
 
 HOUR_MS = 3_600_000
 
@@ -42,6 +46,58 @@ def test_who_is_further_behind_gets_the_header_and_asks(stage: Stage) -> None:
     (told,) = friend.told(NewBlock)
     assert told.block is None
     assert Header.decode(told.header or b"") == staged[1].block.header
+
+
+def big_block(stage: Stage, known: int) -> tuple[Block, list[bytes]]:
+    """A block that is worth telling of in its compact form, and the first of its records, encoded."""
+    records = [stage.builder.record(bytes(400)) for _ in range(12)]
+    return stage.builder.block(stage.builder.genesis, records)[1], [each.encode() for each in records[:known]]
+
+
+@pytest.mark.parametrize(("known", "is_compact"), [(12, True), (6, True), (5, False)])
+def test_a_block_is_told_compact_to_who_was_told_of_its_records(
+    stage: Stage, known: int, is_compact: bool
+) -> None:
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    block, records = big_block(stage, known)
+    sender.say(NewTx(transactions=tuple(records), ack=False))
+    sender.wait(300)
+    assert len(other.told(NewTx)) == 1
+    sender.say(NewBlock(block=block.encode()))
+    sender.wait(300)
+    (told,) = other.told(NewBlock)
+    assert (told.short_ids is not None, told.block is None) == (is_compact, is_compact)
+    if told.short_ids is not None:
+        assert told.short_ids == tuple(short_ids([each.head.raw for each in block.transactions], block.hash))
+        assert told.header == block.header.encode()
+        assert told.coinbase == block.coinbase.encode()
+
+
+def test_who_was_not_told_of_the_records_gets_the_whole_block(stage: Stage) -> None:
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    block, records = big_block(stage, 12)
+    connection = host.node._parts.peers.nodes()[1].connection
+    host.post(WritesPaused(connection))
+    sender.say(NewTx(transactions=tuple(records), ack=False))
+    sender.wait(300)
+    sender.say(NewBlock(block=block.encode()))
+    sender.wait(300)
+    host.post(WritesResumed(connection))
+    other.wait(100)
+    assert other.told(NewTx) == []
+    assert [message.block for message in other.told(NewBlock)] == [block.encode()]
+
+
+def test_a_compact_block_of_the_future_is_held_as_a_header(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    _, block = stage.builder.block(stage.builder.genesis, timestamp=host.now().wall_ms + 80_000)
+    friend.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=()))
+    friend.wait(21_000)
+    assert host.node.status(host.now()).best_header == 1
+    assert [message.hashes for message in friend.told(GetBlocks)] == [(block.hash,)]
 
 
 def test_an_announced_header_is_followed_up(stage: Stage) -> None:
@@ -142,3 +198,26 @@ def test_what_was_held_and_has_no_room_now_is_passed_over(
     friend.wait(21_000)
     assert any("passed over (too_many_headers)" in line for line in host.reports)
     assert not friend.closed
+
+
+def test_a_block_of_which_something_is_forgotten_is_told_as_a_header(stage: Stage) -> None:
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    block, _ = big_block(stage, 0)
+    host.post(WritesPaused(host.node._parts.peers.nodes()[1].connection))
+    sender.say(NewBlock(block=block.encode()))
+    sender.wait(300)
+    host.ask(Forget(txids=(block.transactions[0].txid,)))
+    sender.wait(300)
+    host.post(WritesResumed(host.node._parts.peers.nodes()[1].connection))
+    other.wait(100)
+    assert [message.header for message in other.told(NewBlock)] == [block.header.encode()]
+
+
+def test_a_whole_block_is_taken_in_when_its_time_has_come(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    _, block = stage.builder.block(stage.builder.genesis, timestamp=host.now().wall_ms + 80_000)
+    friend.say(NewBlock(block=block.encode()))
+    friend.wait(21_000)
+    assert host.tip == block.hash

@@ -7,8 +7,12 @@ import pytest
 from p2pchain.chain.block import Block, Coinbase, merkle_root_of
 from p2pchain.chain.transaction import Transaction
 from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
+from p2pchain.wire.short_id import short_ids
 
 
 def mined(block: Block) -> Block:
@@ -118,3 +122,45 @@ def test_what_a_peer_sent_before_it_left_is_still_good(stage: Stage) -> None:
     friend.wait(300)
     assert friend.closed
     assert host.tip == block.hash
+
+
+def test_a_block_that_came_before_its_parent_is_checked_after_it(stage: Stage) -> None:
+    host = stage.host()
+    low, high = stage.builder.chain(stage.builder.genesis, [0, 1])
+    friend = stage.friend(host)
+    friend.say(NewBlock(block=high.block.encode()))
+    friend.wait(100)
+    headers = tuple(item.block.header.encode() for item in (low, high))
+    friend.say(Chain(what="headers", start=1, items=headers, height=2, tip=high.block.hash))
+    friend.wait(100)
+    assert [message.hashes for message in friend.told(GetBlocks)] == [(low.block.hash,)]
+    friend.say(BlockMessage(block=low.block.encode()))
+    friend.wait(300)
+    assert host.tip == high.block.hash
+
+
+def test_what_is_put_together_here_is_asked_for_whole_only_if_it_does_not_fit(stage: Stage) -> None:
+    host = stage.host()
+    records = [stage.builder.record() for _ in range(2)]
+    friend = stage.friend(host)
+    friend.say(NewTx(transactions=tuple(each.encode() for each in records), ack=False))
+    friend.wait(300)
+    _, block = stage.builder.block(stage.builder.genesis, records)
+    ids = short_ids([each.head.raw for each in reversed(block.transactions)], block.hash)
+    friend.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=tuple(ids)))
+    friend.wait(300)
+    assert [message.hashes for message in friend.told(GetBlocks)] == [(block.hash,)]
+    assert any(line.startswith("info") and "wrong_merkle_root" in line for line in host.reports)
+    assert not friend.closed
+
+
+def test_a_faulty_block_of_who_is_gone_is_reported(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    friend.say(NewBlock(block=with_coinbase(stage, chain_work=5).encode()))
+    while not host.node._parts.blocks._checks:
+        friend.wait(1)
+    connection = next(peer.connection for peer in host.node._parts.peers.nodes())
+    host.node._parts.peers.remove(connection)
+    friend.wait(300)
+    assert any(line.startswith("warning") and "wrong_chain_work" in line for line in host.reports)

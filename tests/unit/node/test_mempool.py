@@ -73,3 +73,11 @@ def test_there_is_room_up_to_the_bounds(monkeypatch: pytest.MonkeyPatch) -> None
     assert not pool.has_room(two.size + 1)
     pool.add(two, None)
     assert not pool.has_room(0)
+
+
+def test_the_place_of_one_is_told_while_it_is_pending() -> None:
+    one, two = records(2)
+    pool = Mempool([one, two])
+    assert [pool.place_of(each.txid) for each in (one, two)] == [1, 2]
+    pool.remove([one.txid])
+    assert pool.place_of(one.txid) is None

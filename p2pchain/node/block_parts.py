@@ -1,0 +1,71 @@
+"""Serves single transactions of recent blocks, to who has the rest of them."""
+
+import msgpack
+
+from p2pchain.chain.block import Block, Parts
+from p2pchain.node.actions import LoadBlocks
+from p2pchain.node.events import BlocksLoaded, Now
+from p2pchain.node.ledger import Ledger
+from p2pchain.node.limits import BLOCK_TXS_DEPTH, CHAIN_BYTES_MAX
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.serving import TooMuchAsked
+from p2pchain.wire.messages.block_txs import BlockTxs
+from p2pchain.wire.messages.get_block_txs import GetBlockTxs
+
+
+class BlockParts:
+    """The newest block from memory, a few below it from disk; of others, nothing."""
+
+    def __init__(self, ledger: Ledger, peers: Peers, outbox: Outbox) -> None:
+        """Start with no block at hand."""
+        self._ledger = ledger
+        self._peers = peers
+        self._outbox = outbox
+        self._loading: dict[int, tuple[int, int | None, GetBlockTxs]] = {}
+        self.newest: Block | None = None
+
+    def receive(self, peer: Peer, message: GetBlockTxs, tag: int | None, now: Now) -> None:
+        """Answer from memory, or read the block first.
+
+        Raises:
+            TooMuchAsked: the peer has not waited for its earlier answer.
+        """
+        del now
+        if any(connection == peer.connection for connection, _, _ in self._loading.values()):
+            raise TooMuchAsked("one question for parts of a block at a time", "one more")
+        entry = self._ledger.tree.get(message.hash)
+        if self.newest is not None and self.newest.hash == message.hash:
+            pairs = [(each.head.raw, each.content) for each in self.newest.transactions]
+            self._answer(peer, tag, message, pairs)
+        elif (
+            entry is not None
+            and self._ledger.tree.is_connected(entry)
+            and entry.height > self._ledger.tip.height - BLOCK_TXS_DEPTH
+        ):
+            job = self._outbox.next_job()
+            self._loading[job] = peer.connection, tag, message
+            self._outbox.append(LoadBlocks(job, (message.hash,), CHAIN_BYTES_MAX))
+        else:
+            self._answer(peer, tag, message, [])
+
+    def loaded(self, event: BlocksLoaded) -> bool:
+        """Send what was read; says whether it was asked for here."""
+        if event.job not in self._loading:
+            return False
+        connection, tag, message = self._loading.pop(event.job)
+        peer = self._peers.get(connection)
+        encoded = event.blocks[0] if event.blocks else None
+        if peer is not None:
+            parts = Parts.decode(encoded) if encoded is not None else None
+            pairs = list(zip(parts.heads, parts.contents, strict=True)) if parts is not None else []
+            self._answer(peer, tag, message, pairs)
+        return True
+
+    def _answer(
+        self, peer: Peer, tag: int | None, message: GetBlockTxs, pairs: list[tuple[bytes, bytes | None]]
+    ) -> None:
+        found: tuple[bytes, ...] = ()
+        if max(message.indexes, default=0) < len(pairs):
+            found = tuple(msgpack.packb(pairs[index]) for index in message.indexes)
+        self._peers.send(peer, BlockTxs(hash=message.hash, transactions=found), tag)

@@ -1,0 +1,135 @@
+"""Puts blocks together that came in their compact form, from what is pending; asks once for what that lacks.
+
+Nothing that goes wrong here is charged to a header, nor to whoever relayed it: the block is then asked for whole.
+"""
+
+from itertools import islice
+
+from p2pchain.chain.network import Network
+from p2pchain.chain.transaction import HEAD_SIZE_MIN, SALT_SIZE, Transaction
+from p2pchain.chain.tree import Entry
+from p2pchain.errors import PeerError
+from p2pchain.node.blocks import Blocks
+from p2pchain.node.download import Download
+from p2pchain.node.events import Now
+from p2pchain.node.intake import Intake
+from p2pchain.node.limits import COMPACT_MAX, COMPACT_PER_BLOCK, COMPACT_SLICE, COMPACT_TIMEOUT_MS
+from p2pchain.node.mempool import Mempool
+from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.reconstruction import Reconstruction
+from p2pchain.node.timers import Timers
+from p2pchain.wire.messages.block_txs import BlockTxs
+from p2pchain.wire.messages.get_block_txs import GetBlockTxs
+
+
+class Compact:
+    """Blocks under construction, one a peer and few in all."""
+
+    def __init__(
+        self,
+        network: Network,
+        mempool: Mempool,
+        intake: Intake,
+        blocks: Blocks,
+        download: Download,
+        peers: Peers,
+        timers: Timers,
+    ) -> None:
+        """Start with none."""
+        self._network = network
+        self._mempool = mempool
+        self._intake = intake
+        self._blocks = blocks
+        self._download = download
+        self._peers = peers
+        self._timers = timers
+        self._by_peer: dict[int, Reconstruction] = {}
+
+    def begin(self, peer: Peer, entry: Entry, coinbase: bytes, ids: tuple[bytes, ...], now: Now) -> None:
+        """Begin with a block whose header is accepted, unless it is there, or enough are under construction."""
+        earlier = self._by_peer.get(peer.connection)
+        if earlier is not None and earlier.entry is entry:
+            return
+        if earlier is not None:
+            self._give_up(earlier)
+        twins = sum(each.entry is entry for each in self._by_peer.values())
+        count_max = self._network.max_block_bytes // (HEAD_SIZE_MIN + SALT_SIZE)
+        crowded = twins >= COMPACT_PER_BLOCK or len(self._by_peer) >= COMPACT_MAX
+        if self._blocks.known(entry) or crowded or len(ids) > count_max:
+            return
+        built = Reconstruction(entry, coinbase, ids, peer.connection)
+        if built.is_ambiguous:
+            return
+        self._by_peer[peer.connection] = built
+        self._blocks.expect(entry)
+        self._search(built, now)
+
+    def receive(self, peer: Peer, message: BlockTxs, tag: int | None, now: Now) -> None:
+        """Take in what was asked for; what was not, or no longer, is passed over.
+
+        Raises:
+            MalformedTransaction: one of them cannot be read.
+            WrongBlockTxs: they are not those that were asked for.
+        """
+        del tag, now
+        built = self._by_peer.get(peer.connection)
+        if built is None or built.entry.hash != message.hash or not built.asked:
+            return
+        if not message.transactions:
+            self._give_up(built)
+            return
+        try:
+            built.fill([Transaction.decode(encoded, self._network.id) for encoded in message.transactions])
+        except PeerError:
+            self._give_up(built)
+            raise
+        self._finish(built)
+
+    def gone(self, peer: Peer) -> None:
+        """Ask others for the block that a peer which is gone had told of."""
+        built = self._by_peer.get(peer.connection)
+        if built is not None:
+            self._give_up(built)
+
+    def _search(self, built: Reconstruction, now: Now) -> None:
+        """Search a slice of what is pending, oldest first as blocks take it: a long search must not stop all else."""
+        if self._by_peer.get(built.connection) is not built:
+            return
+        batch = list(islice(self._mempool.since(built.cursor), COMPACT_SLICE))
+        built.look([pending.transaction for pending in batch], sound=True)
+        if not built.missing:
+            self._finish(built)
+        elif len(batch) == COMPACT_SLICE:
+            built.cursor = batch[-1].sequence + 1
+            self._timers.call_at(now.ticks_ms, lambda later: self._search(built, later))
+        else:
+            built.look(self._intake.under_way(), sound=False)
+            self._finish_or_ask(built, now)
+
+    def _finish_or_ask(self, built: Reconstruction, now: Now) -> None:
+        peer = self._peers.get(built.connection)
+        if not built.missing or peer is None:
+            self._finish(built)
+            return
+        built.asked = built.missing
+        self._peers.send(peer, GetBlockTxs(hash=built.entry.hash, indexes=built.asked))
+        self._timers.call_at(now.ticks_ms + COMPACT_TIMEOUT_MS, lambda _: self._late(built, peer))
+
+    def _late(self, built: Reconstruction, peer: Peer) -> None:
+        """Turn to others where a peer does not answer: it is asked for the block last."""
+        if self._by_peer.get(built.connection) is built:
+            peer.lacks.add(built.entry.hash)
+            self._give_up(built)
+
+    def _finish(self, built: Reconstruction) -> None:
+        self._blocks.check(built.entry, built.block(), None, built.sound)
+        self._drop(built)
+
+    def _give_up(self, built: Reconstruction) -> None:
+        self._drop(built)
+        self._download.retry()
+
+    def _drop(self, built: Reconstruction) -> None:
+        del self._by_peer[built.connection]
+        if not any(each.entry is built.entry for each in self._by_peer.values()):
+            self._blocks.expect_no_more(built.entry)

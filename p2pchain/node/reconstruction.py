@@ -1,0 +1,81 @@
+"""One block that came in its compact form: which of its transactions are found, and which are missing."""
+
+from collections.abc import Iterable, Sequence
+
+from p2pchain.chain.block import Block, Coinbase
+from p2pchain.chain.transaction import Transaction
+from p2pchain.chain.tree import Entry
+from p2pchain.errors import OrderError
+from p2pchain.wire.short_id import short_ids
+
+
+class WrongBlockTxs(OrderError):
+    """Other transactions than those that were asked for, by the sender's own short ids."""
+
+    code = "wrong_block_txs"
+
+
+class Reconstruction:
+    """A block under construction, told of by one connection.
+
+    `cursor` is the place in the mempool's order from which on it was not searched yet.
+    """
+
+    def __init__(self, entry: Entry, coinbase: bytes, ids: Sequence[bytes], connection: int) -> None:
+        """Start with nothing found."""
+        self.entry = entry
+        self.connection = connection
+        self.cursor = 0
+        self.asked: tuple[int, ...] = ()
+        self._coinbase = coinbase
+        self._ids = ids
+        self._wanted = {short_id: place for place, short_id in enumerate(ids)}
+        self._found: list[Transaction | None] = [None] * len(ids)
+        self._sound: set[bytes] = set()
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether two of its transactions share a short id."""
+        return len(set(self._ids)) < len(self._ids)
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The places of the transactions that are not found yet, rising."""
+        return tuple(sorted(self._wanted.values()))
+
+    @property
+    def sound(self) -> frozenset[bytes]:
+        """The heads whose signatures need no check, for they were checked before."""
+        return frozenset(self._sound)
+
+    def look(self, transactions: Sequence[Transaction], *, sound: bool) -> None:
+        """Take those that belong into the block; where they are `sound`, their signatures were checked."""
+        ids = short_ids([transaction.head.raw for transaction in transactions], self.entry.hash)
+        for short_id, transaction in zip(ids, transactions, strict=True):
+            place = self._wanted.pop(short_id, None)
+            if place is not None:
+                self._found[place] = transaction
+                if sound:
+                    self._sound.add(transaction.head.raw)
+
+    def fill(self, transactions: Sequence[Transaction]) -> None:
+        """Take what was asked for, in the order asked.
+
+        Raises:
+            WrongBlockTxs: it is not that.
+        """
+        if len(transactions) != len(self.asked):
+            raise WrongBlockTxs(f"{len(self.asked)} transactions", str(len(transactions)))
+        ids = short_ids([transaction.head.raw for transaction in transactions], self.entry.hash)
+        for place, short_id, transaction in zip(self.asked, ids, transactions, strict=True):
+            if short_id != self._ids[place]:
+                raise WrongBlockTxs(f"short id {self._ids[place].hex()} at {place}", short_id.hex())
+            self._found[place] = transaction
+        self._wanted.clear()
+
+    def block(self) -> Block:
+        """Give the block, once nothing is missing."""
+        return Block(self.entry.header, Coinbase.decode(self._coinbase), tuple(self._all()))
+
+    def _all(self) -> Iterable[Transaction]:
+        return (transaction for transaction in self._found if transaction is not None)

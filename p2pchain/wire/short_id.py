@@ -1,0 +1,21 @@
+"""Short ids: six bytes that stand for a transaction in one block's compact form.
+
+Keyed by the block's hash, which nobody knows before the block is found: no two heads can be made to share one ahead.
+"""
+
+from collections.abc import Iterable
+from hashlib import blake2b, sha256
+
+SHORT_ID_SIZE = 6
+KEY_SIZE = 16
+
+
+def short_ids(heads: Iterable[bytes], block_hash: bytes) -> list[bytes]:
+    """Give the short id of each encoded head: a keyed BLAKE2b of its leaf in the Merkle tree."""
+    keyed = blake2b(digest_size=SHORT_ID_SIZE, key=block_hash[:KEY_SIZE])
+    found: list[bytes] = []
+    for head in heads:
+        hasher = keyed.copy()
+        hasher.update(sha256(b"\x00" + head).digest())
+        found.append(hasher.digest())
+    return found

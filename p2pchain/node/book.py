@@ -13,6 +13,7 @@ from p2pchain.node.limits import (
     ADDRESSES_PER_GROUP,
     ADDRESSES_PER_SOURCE,
     GOSSIP_TRIES,
+    MET_CHANCE,
     MET_MAX,
     MET_PER_GROUP,
     REDIAL_FIRST_MS,
@@ -121,8 +122,8 @@ class Book:
     ) -> Address | None:
         """Draw an address to dial, of a group that is not taken; of a taken one where `doubles` and there is no other.
 
-        What was met and what was heard have the same chance, and so has each group in them, however many addresses it
-        put there.
+        Of four draws, three are from what was met: among hearsay there may be nothing but an attacker's. Each group has
+        the same chance, however many addresses it put there.
         """
         ripe = [
             [
@@ -136,7 +137,7 @@ class Book:
         found = [table for table in fresh if table] or [table for table in ripe if table and doubles]
         if not found:
             return None
-        table = self._rng.choice(found)
+        table = found[0] if self._rng.random() < MET_CHANCE else found[-1]
         group = self._rng.choice(sorted({group for _, group in table}))
         return self._rng.choice([address for address, of in table if of == group])
 

@@ -41,9 +41,10 @@ ADDRESSES_PER_SOURCE = 64
 ADDRESSES_PER_GROUP = 32
 ADDRESSES_PER_MESSAGE = 100
 
-# Addresses where a node was met by dialling it: hearsay displaces none of them.
+# Addresses where a node was met by dialling it: hearsay displaces none of them, and of four draws three are theirs.
 MET_MAX = 256
 MET_PER_GROUP = 16
+MET_CHANCE = 0.75
 ADDRESS_KEPT_MS = 30 * 24 * 60 * MINUTE
 
 # What a peer may tell unasked: an address in ten seconds (Bitcoin Core's rate), and no more at once than one answer.

@@ -168,6 +168,14 @@ def test_a_group_is_drawn_no_more_often_for_having_many_addresses(seed: int) -> 
     assert 150 < draws.count(ANN) < 250
 
 
+def test_where_somebody_was_met_is_drawn_more_often_than_hearsay() -> None:
+    book = make()
+    book.hear(ANN, "198.51", START)
+    book.meet(EVE, START)
+    draws = [book.choose(START, set(), lambda _: True, doubles=True) for _ in range(400)]
+    assert 270 < draws.count(EVE) < 330
+
+
 def test_others_are_told_what_is_known_at_first_hand() -> None:
     book = make()
     book.hear(ANN, "192.0", START, own_word=True)

@@ -114,11 +114,19 @@ def images(
         if place % stride == share:
             for manner in MANNERS:
                 files = manner(disk, rng)
-                key = told, sha256(repr(sorted(files.items())).encode()).digest()
+                key = told, _digest(files)
                 if key not in seen:
                     seen.add(key)
                     yield Image(place, manner.__name__, told, files)
         disk.apply(operation)
+
+
+def _digest(files: Files) -> bytes:
+    digest = sha256()
+    for name, data in sorted(files.items()):
+        digest.update(f"{name} {len(data)} ".encode())
+        digest.update(data)
+    return digest.digest()
 
 
 def _tear(operation: Write | Truncate, rng: random.Random) -> Write | Truncate:

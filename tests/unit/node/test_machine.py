@@ -4,17 +4,24 @@ from p2pchain.node.actions import Search, Send
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import BytesReceived, StoreFailed, TimePassed, WritesPaused, WritesResumed
 from p2pchain.node.limits import STORE_PROBE_MS
+from p2pchain.sim.checkers import check_chain, check_events
+from p2pchain.sim.cluster import Cluster
+from p2pchain.sim.disk import Disk
 from p2pchain.sim.host import CONTROL
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.frame import encode_frame
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.contents import Contents
+from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.hello import Hello
+from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.status import Status
 
 
@@ -106,3 +113,68 @@ def test_a_peer_may_say_what_this_version_does_not_know(stage: Stage) -> None:
     friend.say_bytes(encode_frame(b"\x92\xa4fire\x80"))
     friend.wait(200)
     assert friend.farewell() == ""
+
+
+def test_what_each_part_did_reaches_the_others() -> None:
+    cluster = Cluster(1, 2)
+    record = cluster.submit(0, "before")
+    assert cluster.run_until_agreed()
+    cluster.cut_between([0], [1])
+    for number in range(2):
+        cluster.submit(number, f"apart {number}")
+    cluster.run_until_agreed(20_000)
+    cluster.links.heal()
+    assert cluster.run_until_agreed()
+    late = cluster.hosts[1]
+    late.crash()
+    late.disk = Disk(cluster.network)
+    late.boot()
+    assert cluster.run_until_agreed()
+    cluster.hosts[0].ask(Forget(txids=(record.txid,)))
+    assert cluster.run_until_agreed()
+    assert cluster.hosts[0].disk.load_contents((record.txid,), 1) == (None,)
+    for host in cluster.hosts:
+        check_chain(cluster, host)
+        check_events(host)
+
+
+def test_a_connection_that_is_slow_is_noted_and_served_again(stage: Stage) -> None:
+    host = stage.host()
+    stage.friend(host)
+    (peer,) = host.node._parts.peers.nodes()
+    host.post(WritesPaused(peer.connection))
+    assert not peer.writable
+    host.post(WritesResumed(peer.connection))
+    assert peer.writable
+
+
+def test_a_block_whose_record_is_in_the_chain_already_costs_its_sender_the_connection(stage: Stage) -> None:
+    host = stage.host()
+    record = stage.builder.record()
+    first, block = stage.builder.block(stage.builder.genesis, [record])
+    _, again = stage.builder.block(first, [record])
+    friend = stage.friend(host)
+    for each in (block, again):
+        friend.say(NewBlock(block=each.encode()))
+        friend.wait(1_000)
+    assert host.tip == first.hash
+    assert friend.farewell() == "duplicate_transaction"
+
+
+def test_what_follows_a_goodbye_is_not_answered(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    friend.say(Bye(code="stopping", reason=""), GetStatus())
+    friend.wait(200)
+    assert friend.told(Status) == []
+
+
+def test_contents_are_read_for_who_asks_and_the_hash_rate_is_told(stage: Stage) -> None:
+    host = stage.host()
+    record = stage.builder.record()
+    host.submit(record)
+    host.node.note_hash_rate(123)
+    friend = stage.friend(host)
+    friend.say(GetContents(txids=(record.txid,)))
+    friend.wait(200)
+    assert [message.contents for message in friend.told(Contents)] == [(record.content,)]
+    assert host.node.status(host.now()).hash_rate == 123

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import committed, intake, relay, start, sync
+from bench import committed, intake, relay, simulated, start, sync
 from bench.workplace import Scale, Workplace
 
 SMALL = Scale(
@@ -18,6 +18,8 @@ SMALL = Scale(
     short_chain=300,
     relayed_blocks=1,
     cluster_records=400,
+    simulated_nodes=6,
+    simulated_records=60,
 )
 
 
@@ -64,3 +66,10 @@ def test_starts_are_compared(place: Workplace) -> None:
     assert 5 < mebibytes.median < 500
     assert abs(more_seconds.median) < 60
     assert abs(more_mebibytes.median) < 100
+
+
+@pytest.mark.slow
+def test_what_simulated_nodes_send_is_weighed_against_what_they_have(place: Workplace) -> None:
+    (figure,) = simulated.simulated(place)
+    assert 0.8 < figure.median < 20
+    assert list(simulated.simulated(place)) == [figure]

@@ -17,7 +17,7 @@ def garbage() -> Iterator[Garbage]:
 
 
 def test_python_does_not_look_through_everything_by_itself(garbage: Garbage) -> None:
-    assert gc.get_threshold()[2] == NEVER
+    assert gc.get_threshold()[2] in (NEVER, 0)  # from Python 3.14 on there is no such generation
     assert gc.get_freeze_count() > 1_000
 
 

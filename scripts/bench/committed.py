@@ -31,7 +31,7 @@ def committed(place: Workplace) -> Iterator[Figure]:
     name = f"{NODES} nodes on 2 cores, transactions committed on all"
     network = replace(quick_network(HASHES_PER_BLOCK), max_block_bytes=BLOCK_BYTES)
     shop = Workplace(place.directory / "cluster", place.scale, network)
-    shop.stalls_ms = place.stalls_ms
+    shop.stalls_ms, shop.own_stalls_ms = place.stalls_ms, place.own_stalls_ms
     records = shop.records(shop.scale.cluster_records)
     rates: list[float] = []
     for _ in range(shop.scale.runs):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.probed import SECONDS, STALL_FILE
+from bench.probed import LONGEST, STALL_FILE
 from node_process import NodeProcess
 from p2pchain.chain import keys
 from p2pchain.chain.network import LOCAL, Network
@@ -39,7 +39,7 @@ class Scale:
 
 
 class Workplace:
-    """What the benches share."""
+    """What the benches share. `stalls_ms` are the longest by bench; `own_stalls_ms` those less waiting for a core."""
 
     def __init__(self, directory: Path, scale: Scale, network: Network = EASY) -> None:
         directory.mkdir(exist_ok=True)
@@ -49,6 +49,7 @@ class Workplace:
         self.rules = directory / "network.toml"
         self.rules.write_text(self.network.to_toml())
         self.stalls_ms: dict[str, float] = {}
+        self.own_stalls_ms: dict[str, float] = {}
         self._builder = ChainBuilder(self.network, 1)
         self._records: list[Transaction] = []
 
@@ -82,11 +83,14 @@ class Workplace:
         with node:
             _reset(stall)
             yield node
-        longest = SECONDS.unpack(stall.read_bytes())[0] * 1000
-        self.stalls_ms[bench] = max(self.stalls_ms.get(bench, 0.0), longest)
+        self._note(bench, *LONGEST.unpack(stall.read_bytes()))
+
+    def _note(self, bench: str, longest_s: float, own_s: float) -> None:
+        self.stalls_ms[bench] = max(self.stalls_ms.get(bench, 0.0), longest_s * 1000)
+        self.own_stalls_ms[bench] = max(self.own_stalls_ms.get(bench, 0.0), own_s * 1000)
 
 
 def _reset(path: Path) -> None:
     """Write in place: the file is mapped by the node."""
     with path.open("r+b") as file:
-        file.write(SECONDS.pack(0))
+        file.write(LONGEST.pack(0, 0))

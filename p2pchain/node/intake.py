@@ -4,7 +4,7 @@ Batches keep their order all the way: what a connection sent first is stored, re
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from p2pchain.chain import rules
@@ -85,6 +85,11 @@ class Intake:
         self._checking: deque[_Batch] = deque()
         self._storing: dict[int, list[_Candidate]] = {}
         self._missed = False
+        self._seen: Callable[[Peer, bytes], None] | None = None
+
+    def on_seen(self, call: Callable[[Peer, bytes], None]) -> None:
+        """Ask to be told of each transaction that comes in and can be read, whatever becomes of it."""
+        self._seen = call
 
     def receive(self, peer: Peer, message: NewTx, tag: int | None, now: Now) -> None:
         """Start a push on its way; what is known or faulty is answered without more work."""
@@ -162,6 +167,8 @@ class Intake:
         except PeerError as error:
             push.codes[index] = error.code
             return error
+        if self._seen is not None:
+            self._seen(peer, transaction.txid)
         push.codes[index] = self._refusal(transaction)
         self._missed |= push.codes[index] == NOT_STORED and not push.ack
         if not push.codes[index]:

@@ -147,6 +147,29 @@ MEMPOOL_BYTES_MAX = 64 * 1024 * 1024
 RELAY_BYTES_PER_MESSAGE = 256 * 1024
 RELAY_COUNT_PER_MESSAGE = 500
 
+# Of as few peers as a small cluster has, all are pushed to: nothing is as fast. Of more, a few; the others are told the
+# names, gathered for a moment, and ask. Who told so often of what it had been told already is no longer pushed to.
+PUSHED_ALL_MAX = 3
+PUSHED_MAX = 4
+CROSSED_MAX = 16
+ANNOUNCE_EVERY_MS = 100
+
+# What a peer is known to have is remembered until its turn comes, so many of them: about 100 bytes each.
+KNOWN_TXS_PER_PEER = 2_000
+
+# Names of transactions that are not here, about 300 bytes each: a peer that names and never sends costs this and time.
+# They are asked for when a push would have come, of one peer at a time, and of the next one after a timeout.
+NAMED_MAX = 50_000
+NAMED_PER_PEER = 10_000
+NAMERS_MAX = 8
+TX_WAIT_MS = 200
+TX_TIMEOUT_MS = 2 * SECOND
+TXS_IN_FLIGHT_PER_PEER = 1_000
+
+# Transactions asked of us and not sent yet, of one peer; and txids of what went into blocks not long ago.
+TXS_ASKED_MAX = 2_000
+CONFIRMED_REMEMBERED = 20_000
+
 # Headers held in memory below the tip, for forks; a deeper fork is looked up on disk.
 WINDOW_BLOCKS = 2_000
 

@@ -58,6 +58,7 @@ class Node:
         """Start from what is on disk. `rng` is the only source of chance; `now` is the time of the start."""
         self._parts = Parts(config, restored, headers, rng, now)
         self._parts.connecting.on_change(self._chain_changed)
+        self._parts.intake.on_seen(self._parts.fetch.seen)
         self._messages = message_routes(self._parts)
         self._messages.on(Hello, self._greeted)
         self._messages.on(Forget, self._forget)
@@ -172,6 +173,7 @@ class Node:
             self._parts.download.gone(peer)
             self._parts.contents.gone(peer)
             self._parts.compact.gone(peer)
+            self._parts.fetch.gone(peer, now)
             self._parts.blocks.gone(peer.connection)
             self._parts.subscriptions.gone(peer.connection)
 
@@ -226,6 +228,7 @@ class Node:
     def _chain_changed(self, changed: ChainChanged, now: Now) -> None:
         self._parts.announce.chain_changed(changed, now)
         self._parts.mempool.remove(changed.committed.confirmed)
+        self._parts.fetch.confirmed(changed.committed.confirmed)
         for transaction in changed.committed.returned:
             self._parts.mempool.add(transaction, None, returned=True)
         self._parts.subscriptions.stored(changed.committed.last_event)

@@ -85,6 +85,11 @@ class Mempool:
         if len(self._sequences) > 2 * len(self._by_sequence) + 1000:
             self._sequences = list(self._by_sequence)
 
+    def find(self, txid: bytes) -> Transaction | None:
+        """Find a pending transaction."""
+        pending = self._by_txid.get(txid)
+        return pending.transaction if pending is not None else None
+
     def place_of(self, txid: bytes) -> int | None:
         """Give a transaction's place in the order, or None where it is not pending."""
         pending = self._by_txid.get(txid)

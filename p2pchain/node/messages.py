@@ -23,7 +23,9 @@ from p2pchain.wire.messages.get_network import GetNetwork
 from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.get_pending import GetPending
 from p2pchain.wire.messages.get_status import GetStatus
+from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.got_tx import GotTx
+from p2pchain.wire.messages.have_tx import HaveTx
 from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
@@ -55,6 +57,8 @@ def message_routes(parts: Parts) -> MessageRoutes:
     routes.on(GetContents, parts.serving.receive_get_contents)
     routes.on(Contents, parts.contents.receive)
     routes.on(NewTx, parts.intake.receive)
+    routes.on(HaveTx, parts.fetch.receive)
+    routes.on(GetTx, parts.relay.receive)
     routes.on(GotTx, _unasked)
     routes.on(GetStatus, parts.answers.receive_get_status)
     routes.on(GetPending, parts.answers.receive_get_pending)

@@ -23,6 +23,7 @@ from p2pchain.node.dialing import Dialing
 from p2pchain.node.download import Download
 from p2pchain.node.events import Now
 from p2pchain.node.eviction import Eviction
+from p2pchain.node.fetch import Fetch
 from p2pchain.node.finding import Finding
 from p2pchain.node.handshake import Handshake
 from p2pchain.node.held import Held
@@ -74,7 +75,8 @@ class Parts:
         self.compact = compact = Compact(config.network, mempool, intake, blocks, download, peers, timers)
         self.block_parts = block_parts = BlockParts(ledger, peers, outbox)
         self.announce = Announce(ledger, mempool, blocks, block_parts, compact, sync, held, peers, outbox)
-        self.relay = Relay(mempool, peers, timers)
+        self.relay = relay = Relay(mempool, peers, timers)
+        self.fetch = Fetch(mempool, tombstones, relay, peers, health, timers)
         self.serving = Serving(ledger, peers, outbox)
         clocks = Clocks(peers, outbox, timers)
         self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, clocks, now)

@@ -6,6 +6,7 @@ from enum import Enum
 
 from p2pchain.node.actions import Close, Send
 from p2pchain.node.events import Address, Direction
+from p2pchain.node.limits import KNOWN_TXS_PER_PEER
 from p2pchain.node.outbox import Outbox
 from p2pchain.wire.connection import Connection
 from p2pchain.wire.messages import Message, encode
@@ -52,6 +53,11 @@ class Peer:
     knows_tip: bytes = NO_HASH
     told_tip: bytes = NO_HASH
     relay_cursor: int = 0
+    pushed_to: bool | None = None
+    crossed: int = 0
+    names_due_ms: int | None = None
+    known_txs: dict[bytes, None] = field(default_factory=dict)
+    txs_wanted: deque[bytes] = field(default_factory=deque)
     intake_bytes: int = 0
     headers_asked: bool = False
     headers_wanted: bool = False
@@ -90,6 +96,16 @@ class Peer:
         if self.hello is None or self.hello.listen == 0:
             return None
         return Address(self.address.host, self.hello.listen)
+
+    def note_tx(self, txid: bytes) -> None:
+        """Remember that it has a transaction; of too many, the newest."""
+        self.known_txs[txid] = None
+        if len(self.known_txs) > KNOWN_TXS_PER_PEER:
+            del self.known_txs[next(iter(self.known_txs))]
+
+    def forget_tx(self, txid: bytes) -> bool:
+        """Remember it no longer; says whether it was remembered."""
+        return self.known_txs.pop(txid, self) is None
 
     @property
     def name(self) -> str:

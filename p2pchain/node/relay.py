@@ -1,10 +1,28 @@
-"""Passes transactions on: each peer follows the mempool's order at its own pace; none is lost, none overtakes."""
+"""Passes transactions on: each peer follows the mempool's order at its own pace; none is lost, none overtakes.
+
+They are pushed to a few peers and named to the others, who ask for what they lack. Who asks for what was named to it
+would have had it sooner by a push, and is pushed to from then on; who tells of what was pushed to it, as it had it from
+elsewhere, has things named to it. So the pushes come to follow the shortest ways, and few things travel twice.
+"""
+
+from collections.abc import Iterator
 
 from p2pchain.node.events import Now
-from p2pchain.node.limits import RELAY_BYTES_PER_MESSAGE, RELAY_COUNT_PER_MESSAGE
-from p2pchain.node.mempool import Mempool
+from p2pchain.node.limits import (
+    ANNOUNCE_EVERY_MS,
+    CROSSED_MAX,
+    PUSHED_ALL_MAX,
+    PUSHED_MAX,
+    RELAY_BYTES_PER_MESSAGE,
+    RELAY_COUNT_PER_MESSAGE,
+    TXS_ASKED_MAX,
+)
+from p2pchain.node.mempool import Mempool, Pending
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.serving import TooMuchAsked
 from p2pchain.node.timers import Timers
+from p2pchain.wire.messages.get_tx import GetTx
+from p2pchain.wire.messages.have_tx import HaveTx
 from p2pchain.wire.messages.new_tx import NewTx
 
 
@@ -18,25 +36,102 @@ class Relay:
         self._timers = timers
 
     def settle(self, now: Now) -> None:
-        """Send every peer that can take more what it has not had."""
+        """Send every peer that can take more what it asked for, and what it was not told of."""
         end = self._mempool.next_sequence
-        for peer in self._peers.nodes():
+        nodes = self._peers.nodes()
+        few = len(nodes) <= PUSHED_ALL_MAX
+        for peer in self._peers.all():
+            if peer.txs_wanted and peer.writable:
+                self._answer(peer, now)
+        for peer in nodes:
             if peer.relay_cursor < end and peer.writable:
-                self._send(peer, now)
+                if self._pushes_to(peer, nodes) or few:
+                    self._push(peer, now)
+                else:
+                    self._name(peer, now)
 
-    def _send(self, peer: Peer, now: Now) -> None:
+    def receive(self, peer: Peer, message: GetTx, tag: int | None, now: Now) -> None:
+        """Note what a peer asks for, and that a push would have served it better.
+
+        Raises:
+            TooMuchAsked: it has not waited for its earlier answers.
+        """
+        del tag, now
+        if len(peer.txs_wanted) + len(message.txids) > TXS_ASKED_MAX:
+            raise TooMuchAsked(
+                f"at most {TXS_ASKED_MAX} transactions asked for and not yet received",
+                str(len(peer.txs_wanted) + len(message.txids)),
+            )
+        peer.txs_wanted.extend(message.txids)
+        if not peer.pushed_to and sum(bool(each.pushed_to) for each in self._peers.nodes()) < PUSHED_MAX:
+            peer.pushed_to = True
+            peer.crossed = 0
+
+    def heard(self, peer: Peer, txid: bytes) -> None:
+        """Note that a peer has a transaction, by its own word: it need not be told, or was told for nothing."""
+        place = self._mempool.place_of(txid)
+        if place is None or place >= peer.relay_cursor:
+            peer.note_tx(txid)
+            return
+        peer.crossed += 1
+        if peer.crossed >= CROSSED_MAX:
+            peer.pushed_to = False
+            peer.crossed = 0
+
+    @staticmethod
+    def _pushes_to(peer: Peer, nodes: list[Peer]) -> bool:
+        if peer.pushed_to is None:
+            peer.pushed_to = sum(bool(each.pushed_to) for each in nodes) < PUSHED_MAX
+        return peer.pushed_to
+
+    def _push(self, peer: Peer, now: Now) -> None:
         """Send one frame's worth; a long backlog continues at the next occasion, when this has left."""
         batch: list[bytes] = []
         size = 0
-        cursor = self._mempool.next_sequence
-        for pending in self._mempool.since(peer.relay_cursor):
+        for pending in self._untold(peer):
+            batch.append(pending.transaction.encode())
+            size += pending.transaction.size
             if size >= RELAY_BYTES_PER_MESSAGE or len(batch) >= RELAY_COUNT_PER_MESSAGE:
-                cursor = pending.sequence
                 self._timers.call_at(now.ticks_ms, lambda _: None)
                 break
-            if pending.source != peer.connection:
-                batch.append(pending.transaction.encode())
-                size += pending.transaction.size
-        peer.relay_cursor = cursor
+        if batch:
+            self._peers.send(peer, NewTx(transactions=tuple(batch), ack=False))
+
+    def _name(self, peer: Peer, now: Now) -> None:
+        """Name what has gathered for a while: it is in no hurry, and pushes that cross it save its names."""
+        if peer.names_due_ms is None:
+            peer.names_due_ms = now.ticks_ms + ANNOUNCE_EVERY_MS
+            self._timers.call_at(peer.names_due_ms, lambda _: None)
+        if now.ticks_ms < peer.names_due_ms:
+            return
+        peer.names_due_ms = None
+        batch: list[bytes] = []
+        for pending in self._untold(peer):
+            batch.append(pending.transaction.txid)
+            if len(batch) >= RELAY_COUNT_PER_MESSAGE:
+                self._timers.call_at(now.ticks_ms, lambda _: None)
+                break
+        if batch:
+            self._peers.send(peer, HaveTx(txids=tuple(batch)))
+
+    def _untold(self, peer: Peer) -> Iterator[Pending]:
+        """Go on in the order, and leave out what the peer has; its place moves with what is taken."""
+        for pending in self._mempool.since(peer.relay_cursor):
+            peer.relay_cursor = pending.sequence + 1
+            if pending.source != peer.connection and not peer.forget_tx(pending.transaction.txid):
+                yield pending
+        peer.relay_cursor = self._mempool.next_sequence
+
+    def _answer(self, peer: Peer, now: Now) -> None:
+        """Send one frame's worth of what was asked for; what is not pending any more is passed over."""
+        batch: list[bytes] = []
+        size = 0
+        while peer.txs_wanted and size < RELAY_BYTES_PER_MESSAGE:
+            transaction = self._mempool.find(peer.txs_wanted.popleft())
+            if transaction is not None:
+                batch.append(transaction.encode())
+                size += transaction.size
+        if peer.txs_wanted:
+            self._timers.call_at(now.ticks_ms, lambda _: None)
         if batch:
             self._peers.send(peer, NewTx(transactions=tuple(batch), ack=False))

@@ -46,7 +46,7 @@ class Tap:
 
 def loaded(seed: int, *, some_lost: bool = False) -> tuple[Cluster, Tap]:
     """Give a ring whose nodes all have the same records pending; the first one few, where some are lost."""
-    cluster = Cluster(seed, NODES, mean_search_ms=4_000)
+    cluster = Cluster(seed, NODES, mean_search_ms=20_000)
     tap = Tap(cluster)
     tap.some_lost = some_lost
     cluster.world.run_until(5_000)
@@ -91,7 +91,7 @@ def test_a_node_that_starts_again_in_the_middle_catches_up(seed: int) -> None:
     def asking() -> list[Host]:
         return [host for host in cluster.hosts if host.node._parts.compact._by_peer]
 
-    assert cluster.world.run_until_true(lambda: bool(asking()), 60_000, 1)
+    assert cluster.world.run_until_true(lambda: bool(asking()), 300_000, 1)
     (host, *_) = asking()
     host.crash()
     cluster.world.run_until(cluster.world.ticks_ms + 200)

@@ -24,7 +24,9 @@ from p2pchain.wire.messages.get_network import GetNetwork
 from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.get_pending import GetPending
 from p2pchain.wire.messages.get_status import GetStatus
+from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.got_tx import GotTx
+from p2pchain.wire.messages.have_tx import HaveTx
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.mined import Mined
@@ -59,6 +61,8 @@ MESSAGES: dict[str, type[Message]] = {
         Contents,
         NewTx,
         GotTx,
+        HaveTx,
+        GetTx,
         GetPeers,
         PeersMessage,
         ErrorMessage,

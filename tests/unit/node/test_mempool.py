@@ -79,5 +79,6 @@ def test_the_place_of_one_is_told_while_it_is_pending() -> None:
     one, two = records(2)
     pool = Mempool([one, two])
     assert [pool.place_of(each.txid) for each in (one, two)] == [1, 2]
+    assert (pool.find(two.txid), pool.find(bytes(32))) == (two, None)
     pool.remove([one.txid])
     assert pool.place_of(one.txid) is None

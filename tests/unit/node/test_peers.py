@@ -2,6 +2,7 @@
 
 from p2pchain.node.actions import Close, Report, Send
 from p2pchain.node.events import Address, Direction
+from p2pchain.node.limits import KNOWN_TXS_PER_PEER
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.wire.connection import Connection, Role
@@ -82,3 +83,14 @@ def test_the_operator_hears_why_too() -> None:
     outbox = Outbox()
     Peers(outbox).dismiss(make(1, Direction.CONTROL), "malformed", "nonsense")
     assert [type(action) for action in outbox] == [Send, Close, Report]
+
+
+def test_what_it_has_is_remembered_once_the_newest_of_too_much() -> None:
+    peer = make(1)
+    txids = [number.to_bytes(32, "big") for number in range(KNOWN_TXS_PER_PEER + 1)]
+    for txid in txids:
+        peer.note_tx(txid)
+    assert len(peer.known_txs) == KNOWN_TXS_PER_PEER
+    assert not peer.forget_tx(txids[0])
+    assert peer.forget_tx(txids[1])
+    assert not peer.forget_tx(txids[1])

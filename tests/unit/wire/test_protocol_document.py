@@ -239,5 +239,9 @@ def test_the_numbers_in_the_text_are_the_codes() -> None:
         f"at most {limits.ACCEPTED_PER_EVENT:,} ids",
         f"up to {limits.FUTURE_HELD_MS // limits.MINUTE} minutes ahead",
         f"one a peer and {limits.HELD_MAX} in all",
+        f"more than {limits.TXS_ASKED_MAX:,} transactions",
+        f"more than {limits.BLOCK_TXS_DEPTH} below the tip",
+        f"does not come within {limits.COMPACT_TIMEOUT_MS // 1000} s",
+        f"comes within {limits.TX_TIMEOUT_MS // 1000} s",
     ):
         assert sentence in DOCUMENT.replace("\n", " "), sentence

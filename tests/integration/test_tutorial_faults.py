@@ -231,7 +231,7 @@ def test_12_input_is_bounded_and_reading_changes_nothing(stage: Stage) -> None:
     friend.wait(500)
 
     def state() -> tuple[object, ...]:
-        status = replace(host.node.status(host.now()), time=0, peers=0)
+        status = replace(host.node.status(host.now()), time=0, peers_time=0, peers=0)
         return host.tip, host.disk.pending(), host.disk.last_event, status
 
     before = state()

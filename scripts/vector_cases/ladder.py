@@ -103,10 +103,11 @@ class Ladder:
         self.work += block.header.work
         self.frontier = self.frontier.append(block.hash)
 
-    def accept_block(self, rule: str, about: str, block: Block | None = None) -> None:
-        """Add a block that keeps a rule by little, and put it on top."""
+    def accept_block(self, rule: str, about: str, block: Block | None = None, *, bare: bool = False) -> None:
+        """Add a block that keeps a rule by little, with or without its contents, and put it on top, with them."""
         honest = block or self.block()
-        self._add(rule, about, "block", honest.encode(), None, now=honest.header.timestamp)
+        shown = honest.with_contents(dict.fromkeys(range(len(honest.transactions)))) if bare else honest
+        self._add(rule, about, "block", shown.encode(), None, now=honest.header.timestamp)
         self.grow(honest)
 
     def reject_block(self, rule: str, about: str, raw: bytes | Block, honest: Block | None = None) -> None:

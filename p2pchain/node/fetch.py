@@ -4,12 +4,10 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from p2pchain.node.events import Now
+from p2pchain.node.events import Direction, Now
 from p2pchain.node.limits import (
     CONFIRMED_REMEMBERED,
-    NAMED_MAX,
     NAMED_PER_PEER,
-    NAMERS_MAX,
     TX_TIMEOUT_MS,
     TX_WAIT_MS,
     TXS_IN_FLIGHT_PER_PEER,
@@ -97,15 +95,15 @@ class Fetch:
         self._look_later(now)
 
     def _note(self, peer: Peer, txid: bytes, now: Now) -> None:
-        named = self._named.get(txid)
-        full = len(named.namers) >= NAMERS_MAX if named is not None else len(self._named) >= NAMED_MAX
-        if full or self._names[peer.connection] >= NAMED_PER_PEER:
+        if self._names[peer.connection] >= NAMED_PER_PEER:
             return
+        named = self._named.get(txid)
         if named is None:
             named = self._named[txid] = _Named()
             self._waiting.append((now.ticks_ms + TX_WAIT_MS, txid))
         if peer.connection != named.asked and peer.connection not in named.namers:
-            named.namers.append(peer.connection)
+            dialled = peer.direction is Direction.OUTBOUND
+            named.namers.insert(0 if dialled else len(named.namers), peer.connection)
             self._names[peer.connection] += 1
 
     def _drop(self, txid: bytes) -> None:

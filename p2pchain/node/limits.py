@@ -157,11 +157,10 @@ ANNOUNCE_EVERY_MS = 100
 # What a peer is known to have is remembered until its turn comes, so many of them: about 100 bytes each.
 KNOWN_TXS_PER_PEER = 2_000
 
-# Names of transactions that are not here, about 300 bytes each: a peer that names and never sends costs this and time.
-# They are asked for when a push would have come, of one peer at a time, and of the next one after a timeout.
-NAMED_MAX = 50_000
-NAMED_PER_PEER = 10_000
-NAMERS_MAX = 8
+# Names of transactions that are not here, about 350 bytes each: a peer that names and never sends costs this and time,
+# and takes no room from others. They are asked for when a push would have come, of one peer at a time, of the next one
+# after a timeout; of those first that were dialled, for nobody chooses to be that.
+NAMED_PER_PEER = 2_500
 TX_WAIT_MS = 200
 TX_TIMEOUT_MS = 2 * SECOND
 TXS_IN_FLIGHT_PER_PEER = 1_000

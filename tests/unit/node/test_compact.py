@@ -88,13 +88,14 @@ def test_what_lacks_is_asked_for_once(stage: Stage) -> None:
 
 def test_what_is_on_its_way_to_the_mempool_is_not_asked_for(stage: Stage) -> None:
     host = stage.host()
-    friend = stage.friend(host)
+    friend, seen = stage.friend(host), checks(host)
     records = [stage.builder.record() for _ in range(3)]
     _, block = stage.builder.block(stage.builder.genesis, records)
     friend.say(NewTx(transactions=tuple(each.encode() for each in records), ack=False), compact(block))
     friend.wait(300)
     assert host.tip == block.hash
     assert asked(friend) == []
+    assert seen[0].sound == frozenset()
 
 
 def test_a_long_mempool_is_searched_in_slices(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

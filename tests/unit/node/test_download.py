@@ -8,6 +8,9 @@ from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.messages.new_tx import NewTx
+from p2pchain.wire.short_id import short_ids
 
 
 class Source:
@@ -142,3 +145,19 @@ def test_what_a_peer_lacks_is_remembered_only_while_it_is_wanted(stage: Stage) -
     serves.serve()
     assert height(host) == 3
     assert [len(peer.lacks) for peer in peers] == [0, 0]
+
+
+def test_what_came_to_nothing_is_asked_for_at_once_though_others_are_under_way(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    records = [stage.builder.record() for _ in range(2)]
+    friend.say(NewTx(transactions=tuple(each.encode() for each in records), ack=False))
+    friend.wait(300)
+    entry, low = stage.builder.block(stage.builder.genesis, records)
+    _, high = stage.builder.block(entry)
+    header, coinbase = low.header.encode(), low.coinbase.encode()
+    swapped = tuple(short_ids([each.head.raw for each in reversed(low.transactions)], low.hash))
+    friend.say(NewBlock(header=header, coinbase=coinbase, short_ids=swapped))
+    friend.say(NewBlock(header=high.header.encode()))
+    friend.wait(300)
+    assert [message.hashes for message in friend.told(GetBlocks)] == [(high.hash,), (low.hash,)]

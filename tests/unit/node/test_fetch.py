@@ -144,22 +144,33 @@ def test_while_the_disk_is_full_nothing_is_asked_for(stage: Stage) -> None:
     assert record.txid in host.node._parts.fetch._named
 
 
-@pytest.mark.parametrize(
-    ("limit", "value", "counts"),
-    [("NAMED_MAX", 2, [2, 2, 2]), ("NAMED_PER_PEER", 2, [2, 2, 2]), ("NAMERS_MAX", 2, [3, 3, 0])],
-)
-def test_what_is_remembered_is_bounded(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, counts: list[int]
+def test_who_names_too_much_is_not_listened_to_and_takes_no_room_from_others(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(FETCH + limit, value)
+    monkeypatch.setattr(FETCH + "NAMED_PER_PEER", 2)
     host = stage.host()
-    friends = [stage.friend(host) for _ in counts]
-    txids = [bytes([number]) * 32 for number in range(3)]
-    for friend in friends:
-        friend.say(HaveTx(txids=(*txids, *txids)))
-    friends[0].wait(60)
-    names = host.node._parts.fetch._names
-    assert sorted(names[peer.connection] for peer in host.node._parts.peers.nodes()) == sorted(counts)
+    liar, friend = stage.friend(host), stage.friend(host)
+    txids = [bytes([number]) * 32 for number in range(5)]
+    name(liar, *txids, *txids)
+    name(friend, *txids[3:])
+    friend.wait(TX_WAIT_MS)
+    assert (asked(liar), asked(friend)) == ([tuple(txids[:2])], [tuple(txids[3:])])
+    liar.wait(TX_TIMEOUT_MS)
+    name(liar, txids[2])
+    liar.wait(TX_WAIT_MS)
+    assert asked(liar)[1:] == [(txids[2],)]
+
+
+def test_who_was_dialled_is_asked_first(stage: Stage) -> None:
+    dialled = stage.stranger()
+    host = stage.host(peers=(dialled.address,))
+    dialled.wait(2_000)
+    dialled.greet()
+    comer = stage.friend(host)
+    name(comer, bytes(32))
+    name(dialled, bytes(32))
+    comer.wait(TX_WAIT_MS)
+    assert (len(asked(dialled)), len(asked(comer))) == (1, 0)
 
 
 def test_one_peer_is_asked_for_so_many_at_a_time_and_the_rest_of_others(

@@ -118,7 +118,8 @@ class Relay:
         """Go on in the order, and leave out what the peer has; its place moves with what is taken."""
         for pending in self._mempool.since(peer.relay_cursor):
             peer.relay_cursor = pending.sequence + 1
-            if pending.source != peer.connection and not peer.forget_tx(pending.transaction.txid):
+            known = peer.forget_tx(pending.transaction.txid)
+            if not known and pending.source != peer.connection:
                 yield pending
         peer.relay_cursor = self._mempool.next_sequence
 

@@ -153,6 +153,7 @@ def test_what_a_peer_has_by_its_own_word_it_is_not_told(stage: Stage) -> None:
     assert set(pushed(friends[0])) == {one.encode(), three.encode()}
     assert set(named(friends[-1])) == {two.txid, three.txid}
     assert set(named(friends[-2])) == {one.txid, two.txid}
+    assert [peer.known_txs for peer in host.node._parts.peers.nodes()] == [{}] * len(friends)
 
 
 def test_a_client_that_is_no_node_may_ask_and_is_not_pushed_to(stage: Stage) -> None:

@@ -187,6 +187,7 @@ def test_every_message_is_read_back(message: Message, tag: int | None) -> None:
     incoming = decode(type(message), body)
     assert (incoming.message, incoming.id) == (message, tag)
     assert name_of(body) == message.NAME
+    assert encode(incoming.message, incoming.id)[LENGTH_SIZE:] == body
 
 
 @given(message=messages(), more=st.dictionaries(st.text(), anything, max_size=3), seed=st.integers(0, 2**32))

@@ -15,6 +15,7 @@ def test_the_files_are_those_that_the_descriptions_give() -> None:
     assert {path.name for path in make_vectors.FOLDER.iterdir()} == set(MADE)
     for name, text in MADE.items():
         assert (make_vectors.FOLDER / name).read_text("utf-8") == text, f"run scripts/make_vectors.py: {name}"
+    assert make_vectors.VALUES.read_text("utf-8") == make_vectors.values_text()
 
 
 @pytest.mark.parametrize("rule", [rule.name for rule in RULES])

@@ -11,12 +11,14 @@ import pytest
 
 from node_process import NodeProcess, wait_for
 from p2pchain.chain.block import header_of
+from p2pchain.chain.header import Header
 from p2pchain.chain.network import Network
 from p2pchain.chain.transaction import Transaction
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.messages import Message, encode
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.hello import Hello
@@ -33,6 +35,9 @@ SAID = {
     "wrong_parent: zeroes in place of the parent": "unconnected_headers",
     "wrong_parent: the parent's parent in place of the parent": "wrong_height",
 }
+ASKING: tuple[type[Message], ...] = (GetBlocks, GetChain)
+# What says nothing about the header, whose own body may still come.
+BODY_ALONE = {"wrong_merkle_root", "content_mismatch"}
 M = TypeVar("M", bound=Message)
 Case = dict[str, Any]
 
@@ -71,8 +76,8 @@ class Visitor:
     def say(self, message: Message) -> None:
         self._socket.sendall(encode(message))
 
-    def hear(self, kind: type[M]) -> M:
-        """Listen until a message of a kind comes, and forget what came before it."""
+    def hear(self, kind: type[M] | tuple[type[M], ...]) -> M:
+        """Listen until a message of a kind, or of one of some, comes, and forget what came before it."""
         while True:
             while self._heard:
                 message = self._heard.pop(0)
@@ -80,7 +85,7 @@ class Visitor:
                     return message
                 assert not isinstance(message, Bye), message
             data = self._socket.recv(65536)
-            assert data, f"the node hung up where {kind.__name__} was expected"
+            assert data, f"the node hung up where {kind} was expected"
             self._heard += [incoming.message for incoming in self._wire.receive(data)]
 
     def is_there(self) -> bool:
@@ -118,6 +123,14 @@ def offer(node: NodeProcess, network: Network, case: Case) -> str | None:
             assert liar.is_there()
             return None
         return liar.hear(Bye).code
+
+
+def still_holds(node: NodeProcess, network: Network, header: Header, child: bytes) -> bool:
+    """Whether a node holds a header: told of its child it asks for bodies, where it would ask for headers if not."""
+    with Visitor(node, network, HONEST) as other:
+        other.say(NewBlock(header=child))
+        asked = other.hear(ASKING)
+        return isinstance(asked, GetBlocks) and header.hash in asked.hashes
 
 
 def give_block(node: NodeProcess, network: Network, encoded: bytes) -> None:
@@ -159,5 +172,8 @@ def test_what_is_rejected_is_named_and_its_honest_version_taken(name: str, node:
         if case["kind"] == "transaction":
             give_transaction(node, network, bytes.fromhex(case["honest"]), taken)
         else:
+            if case["error"] in BODY_ALONE and height + 1 < len(chain):
+                child = header_of(chain[height + 1]).encode()
+                assert still_holds(node, network, header_of(chain[height]), child), where
             give_block(node, network, chain[height])
             height += 1

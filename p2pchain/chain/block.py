@@ -8,7 +8,7 @@ import msgpack
 
 from p2pchain.chain.encoding import Reader
 from p2pchain.chain.header import HEADER_SIZE, Header
-from p2pchain.chain.merkle import root
+from p2pchain.chain.merkle import leaf_hash, root_of_hashes
 from p2pchain.chain.transaction import HEAD_SIZE_MIN, Head, MalformedTransaction, Transaction
 from p2pchain.errors import RuleError
 
@@ -174,7 +174,7 @@ def header_of(encoded: bytes) -> Header:
 
 def merkle_root_of(coinbase: Coinbase, heads: Sequence[Head]) -> bytes:
     """Give the root over the coinbase and the heads."""
-    return root([coinbase.encode(), *(head.raw for head in heads)])
+    return root_of_hashes([leaf_hash(coinbase.encode()), *(head.leaf for head in heads)])
 
 
 __all__ = [

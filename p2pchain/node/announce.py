@@ -101,7 +101,7 @@ class Announce:
 
     def _as_compact(self) -> NewBlock:
         block = self._newest()
-        ids = short_ids([transaction.head.raw for transaction in block.transactions], block.hash)
+        ids = short_ids([transaction.head.leaf for transaction in block.transactions], block.hash)
         return NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=tuple(ids))
 
     def _newest(self) -> Block:

@@ -1,6 +1,6 @@
 """Asks for transactions that peers named: each of one of them at a time, of another where that one does not send it."""
 
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -54,7 +54,8 @@ class Fetch:
         self._asked: deque[tuple[int, bytes, int]] = deque()
         self._names: Counter[int] = Counter()
         self._in_flight: Counter[int] = Counter()
-        self._confirmed: dict[bytes, None] = {}
+        # Ordered: a plain dict finds its oldest key behind the places of all that were taken out.
+        self._confirmed: OrderedDict[bytes, None] = OrderedDict()
         self._look_ms: int | None = None
 
     def receive(self, peer: Peer, message: HaveTx, tag: int | None, now: Now) -> None:
@@ -80,7 +81,7 @@ class Fetch:
             self._drop(txid)
             self._confirmed[txid] = None
         while len(self._confirmed) > CONFIRMED_REMEMBERED:
-            del self._confirmed[next(iter(self._confirmed))]
+            self._confirmed.popitem(last=False)
 
     def gone(self, peer: Peer, now: Now) -> None:
         """Ask others for what was asked of a peer that is gone."""

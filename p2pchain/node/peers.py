@@ -1,6 +1,6 @@
 """The connections of a node and what it knows of who is at the other end."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -56,7 +56,7 @@ class Peer:
     pushed_to: bool | None = None
     crossed: int = 0
     names_due_ms: int | None = None
-    known_txs: dict[bytes, None] = field(default_factory=dict)
+    known_txs: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
     txs_wanted: deque[bytes] = field(default_factory=deque)
     intake_bytes: int = 0
     headers_asked: bool = False
@@ -101,7 +101,7 @@ class Peer:
         """Remember that it has a transaction; of too many, the newest."""
         self.known_txs[txid] = None
         if len(self.known_txs) > KNOWN_TXS_PER_PEER:
-            del self.known_txs[next(iter(self.known_txs))]
+            self.known_txs.popitem(last=False)
 
     def forget_tx(self, txid: bytes) -> bool:
         """Remember it no longer; says whether it was remembered."""

@@ -50,7 +50,7 @@ class Reconstruction:
 
     def look(self, transactions: Sequence[Transaction], *, sound: bool) -> None:
         """Take those that belong into the block; where they are `sound`, their signatures were checked."""
-        ids = short_ids([transaction.head.raw for transaction in transactions], self.entry.hash)
+        ids = short_ids([transaction.head.leaf for transaction in transactions], self.entry.hash)
         for short_id, transaction in zip(ids, transactions, strict=True):
             place = self._wanted.pop(short_id, None)
             if place is not None:
@@ -66,7 +66,7 @@ class Reconstruction:
         """
         if len(transactions) != len(self.asked):
             raise WrongBlockTxs(f"{len(self.asked)} transactions", str(len(transactions)))
-        ids = short_ids([transaction.head.raw for transaction in transactions], self.entry.hash)
+        ids = short_ids([transaction.head.leaf for transaction in transactions], self.entry.hash)
         for place, short_id, transaction in zip(self.asked, ids, transactions, strict=True):
             if short_id != self._ids[place]:
                 raise WrongBlockTxs(f"short id {self._ids[place].hex()} at {place}", short_id.hex())

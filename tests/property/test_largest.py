@@ -111,7 +111,7 @@ def test_a_full_block_fits_into_every_message_that_carries_it(each: int) -> None
     read_back(NewBlock(block=encoded))
     read_back(BlockMessage(block=encoded))
     read_back(Chain(what="blocks", start=1, items=(encoded,), height=2**32 - 1, tip=block.hash))
-    ids = tuple(short_ids([one.head.raw for one in block.transactions], block.hash))
+    ids = tuple(short_ids([one.head.leaf for one in block.transactions], block.hash))
     read_back(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=ids))
     read_back(GetBlockTxs(hash=block.hash, indexes=tuple(range(len(ids)))))
     records = tuple(one.encode() for one in block.transactions)

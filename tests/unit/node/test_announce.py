@@ -69,7 +69,7 @@ def test_a_block_is_told_compact_to_who_was_told_of_its_records(
     (told,) = other.told(NewBlock)
     assert (told.short_ids is not None, told.block is None) == (is_compact, is_compact)
     if told.short_ids is not None:
-        assert told.short_ids == tuple(short_ids([each.head.raw for each in block.transactions], block.hash))
+        assert told.short_ids == tuple(short_ids([each.head.leaf for each in block.transactions], block.hash))
         assert told.header == block.header.encode()
         assert told.coinbase == block.coinbase.encode()
 

@@ -146,7 +146,7 @@ def test_what_is_put_together_here_is_asked_for_whole_only_if_it_does_not_fit(st
     friend.say(NewTx(transactions=tuple(each.encode() for each in records), ack=False))
     friend.wait(300)
     _, block = stage.builder.block(stage.builder.genesis, records)
-    ids = short_ids([each.head.raw for each in reversed(block.transactions)], block.hash)
+    ids = short_ids([each.head.leaf for each in reversed(block.transactions)], block.hash)
     friend.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=tuple(ids)))
     friend.wait(300)
     assert [message.hashes for message in friend.told(GetBlocks)] == [(block.hash,)]

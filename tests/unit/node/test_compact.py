@@ -21,7 +21,7 @@ from p2pchain.wire.short_id import short_ids
 
 def compact(block: Block) -> NewBlock:
     """Give the compact form of a block."""
-    ids = short_ids([each.head.raw for each in block.transactions], block.hash)
+    ids = short_ids([each.head.leaf for each in block.transactions], block.hash)
     return NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=tuple(ids))
 
 

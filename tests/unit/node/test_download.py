@@ -156,7 +156,7 @@ def test_what_came_to_nothing_is_asked_for_at_once_though_others_are_under_way(s
     entry, low = stage.builder.block(stage.builder.genesis, records)
     _, high = stage.builder.block(entry)
     header, coinbase = low.header.encode(), low.coinbase.encode()
-    swapped = tuple(short_ids([each.head.raw for each in reversed(low.transactions)], low.hash))
+    swapped = tuple(short_ids([each.head.leaf for each in reversed(low.transactions)], low.hash))
     friend.say(NewBlock(header=header, coinbase=coinbase, short_ids=swapped))
     friend.say(NewBlock(header=high.header.encode()))
     friend.wait(300)

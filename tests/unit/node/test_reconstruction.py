@@ -17,7 +17,7 @@ OTHER = BUILDER.record()
 
 def begun(records: list[Transaction] = RECORDS) -> tuple[Reconstruction, Entry, Block]:
     entry, block = BUILDER.block(BUILDER.genesis, records)
-    ids = short_ids([each.head.raw for each in block.transactions], entry.hash)
+    ids = short_ids([each.head.leaf for each in block.transactions], entry.hash)
     return Reconstruction(entry, block.coinbase.encode(), ids, 7), entry, block
 
 

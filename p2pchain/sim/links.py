@@ -1,8 +1,12 @@
-"""Connections between simulated hosts: latency, any split of the bytes, cuts in mid-frame."""
+"""The network of a world: who can reach whom, and what is on its way; latency, bandwidth, cuts, ends left half-open."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from p2pchain.net.dialer import DIAL_TIMEOUT_S
+from p2pchain.net.transport import CLOSE_TIMEOUT_S, WRITE_MAX_BYTES
 from p2pchain.node.events import (
     Address,
     BytesReceived,
@@ -11,11 +15,21 @@ from p2pchain.node.events import (
     DialFailed,
     Direction,
     Event,
+    WritesPaused,
+    WritesResumed,
 )
+from p2pchain.sim.pipe import Line, Pipe
 from p2pchain.sim.world import World
 
 LATENCY_MS = (1, 40)
-DIAL_TIMEOUT_MS = 3_000
+DIAL_TIMEOUT_MS = int(DIAL_TIMEOUT_S * 1_000)
+CLOSE_TIMEOUT_MS = int(CLOSE_TIMEOUT_S * 1_000)
+
+# 100 Mbit a second.
+BYTES_PER_MS = 12_500.0
+
+# By the hosts of two endpoints: whether one can reach the other.
+Reach = Callable[[str, str], bool]
 
 
 class Endpoint(Protocol):
@@ -29,27 +43,38 @@ class Endpoint(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class _Half:
-    """One end of a connection; bytes sent at this end arrive at `other`, in order."""
+class End:
+    """One end of a connection. `out` carries to the other end; `stranded` where the other one is gone unheard."""
 
     endpoint: Endpoint
     connection: int
-    other: "_Half | None" = None
-    latest_ms: int = 0
+    other: "End" = field(init=False)
+    out: Pipe = field(init=False)
     open: bool = True
+    stranded: bool = False
 
 
 class Links:
-    """The network of a world: who can reach whom, and what is on its way."""
+    """All endpoints, and the connections between them. `bytes_sent` is by the sender's host."""
 
     def __init__(self, world: World) -> None:
         """Start with no host."""
         self._world = world
         self._endpoints: dict[Address, Endpoint] = {}
-        self._halves: dict[tuple[Address, int], _Half] = {}
-        self._cut: set[frozenset[str]] = set()
+        self._ends: dict[int, End] = {}
+        self._lives: Counter[Address] = Counter()
+        self._blocked: set[frozenset[str]] = set()
+        self._reach: Reach | None = None
+        self._rates: dict[str, float] = {}
         self._count = 0
-        self.bytes_carried = 0
+        self.latency_ms = LATENCY_MS
+        self.bytes_per_ms = BYTES_PER_MS
+        self.bytes_sent: Counter[str] = Counter()
+
+    @property
+    def bytes_carried(self) -> int:
+        """How many bytes were sent by all."""
+        return self.bytes_sent.total()
 
     def join(self, endpoint: Endpoint) -> None:
         """Connect a host to the network."""
@@ -57,82 +82,185 @@ class Links:
 
     def cut(self, one: Endpoint, other: Endpoint) -> None:
         """Cut two hosts off from each other; connections between them break in the middle of whatever is on its way."""
-        self._cut.add(frozenset((one.address.host, other.address.host)))
-        for half in list(self._halves.values()):
-            if half.other is not None and {half.endpoint, half.other.endpoint} == {one, other}:
-                self._break(half, "the link was cut")
+        self._blocked.add(frozenset((one.address.host, other.address.host)))
+        for end in self._between(one, other):
+            self._break(end, "the link was cut")
+
+    def clog(self, one: Endpoint, other: Endpoint) -> None:
+        """Let nothing through between two hosts, and tell neither: connections wait."""
+        self._blocked.add(frozenset((one.address.host, other.address.host)))
+        for end in self._between(one, other):
+            end.out.clog()
+
+    def release(self, one: Endpoint, other: Endpoint) -> None:
+        """Let two hosts reach each other again."""
+        self._blocked.discard(frozenset((one.address.host, other.address.host)))
+        self._unclog()
+
+    def part(self, reach: Reach, *, silently: bool) -> None:
+        """Let hosts reach only whom `reach` says; their other connections break, or wait silently."""
+        self._reach = reach
+        for end in list(self._ends.values()):
+            if not self._is_cut(end.endpoint, end.other.endpoint):
+                continue
+            if silently:
+                end.out.clog()
+            else:
+                self._break(end, "the network was parted")
 
     def heal(self) -> None:
         """Let everyone reach everyone again."""
-        self._cut.clear()
+        self._blocked.clear()
+        self._reach = None
+        self._unclog()
+
+    def strand(self, one: Endpoint, other: Endpoint) -> None:
+        """Break what connects two hosts so that only the first hears of it: the other believes it is connected."""
+        for end in self._between(one, other):
+            if end.endpoint is one:
+                self._strand(end.other)
+                self._close_end(end, "reset")
+
+    def slow_down(self, endpoint: Endpoint, bytes_per_ms: float) -> None:
+        """Give a host's connections another rate, both ways."""
+        self._rates[endpoint.address.host] = bytes_per_ms
+        for end in self._ends.values():
+            if endpoint in (end.endpoint, end.other.endpoint):
+                end.out.line.bytes_per_ms = self._rate(end.endpoint, end.other.endpoint)
 
     def dial(self, dialler: Endpoint, address: Address) -> None:
-        """Open a connection, or find after a while that it cannot be."""
-        target = self._endpoints.get(address)
-        if target is None or not target.running or self._is_cut(dialler, target):
-            delay_ms = self._world.rng.randint(1, DIAL_TIMEOUT_MS)
-            self._world.call_later(delay_ms, lambda: dialler.post(DialFailed(address, "unreachable")))
-            return
-        self._world.call_later(self._latency_ms(), lambda: self._open(dialler, target))
+        """Open a connection, or find that it cannot be: soon where nobody listens, later where nothing comes back."""
+        target, life = self._endpoints.get(address), self._lives[dialler.address]
+        latency_ms = self._world.rng.randint(*self.latency_ms)
+        lost = target is not None and self._is_cut(dialler, target)
+
+        def arrive() -> None:
+            if self._lives[dialler.address] != life:
+                return
+            if lost or target is None or not target.running or self._is_cut(dialler, target):
+                dialler.post(DialFailed(address, "no answer" if lost else "connection refused"))
+            else:
+                self._open(dialler, target, latency_ms)
+
+        self._world.call_later(DIAL_TIMEOUT_MS if lost else latency_ms, arrive)
 
     def send(self, sender: Endpoint, connection: int, data: bytes) -> None:
-        """Carry bytes to the other end, in pieces."""
-        half = self._halves.get((sender.address, connection))
-        if half is None or not half.open or half.other is None:
+        """Carry bytes to the other end; a queue over its bound ends the connection."""
+        end = self._ends.get(connection)
+        if end is None or end.endpoint is not sender:
             return
-        self.bytes_carried += len(data)
-        other = half.other
-        half.latest_ms = max(half.latest_ms, self._world.ticks_ms + self._latency_ms())
-        cut = self._world.rng.randint(0, len(data))
-        for piece in (data[:cut], data[cut:]):
-            if piece:
-                self._world.call_at(half.latest_ms, lambda piece=piece: self._arrive(other, piece))  # type: ignore[misc]  # mypy cannot type a default of a lambda
+        self.bytes_sent[sender.address.host] += len(data)
+        end.out.send(data)
+        if end.out.queued > WRITE_MAX_BYTES:
+            self._break(end, f"more than {WRITE_MAX_BYTES:,} bytes wait to be read by the other side")
+        elif end.stranded:
+            self._reset(end)
 
     def close(self, closer: Endpoint, connection: int, reason: str) -> None:
-        """Close one end once what was sent has arrived; the other end hears of it."""
-        half = self._halves.get((closer.address, connection))
-        if half is not None:
-            delay_ms = max(half.latest_ms - self._world.ticks_ms, 0)
-            self._world.call_later(delay_ms, lambda: self._break(half, reason))
+        """Close a connection once what was sent has arrived, or after a second; the other end hears of it."""
+        end = self._ends.get(connection)
+        if end is not None and end.endpoint is closer:
+            end.out.finish(lambda: self._break(end, reason))
+            self._world.call_later(CLOSE_TIMEOUT_MS, lambda: self._break(end, reason))
 
-    def crash(self, endpoint: Endpoint) -> None:
-        """Break every connection of a host that is gone."""
-        for half in list(self._halves.values()):
-            if half.endpoint is endpoint:
-                self._break(half, "the host crashed")
+    def pause_reading(self, reader: Endpoint, connection: int) -> None:
+        """Let what is sent to an end wait."""
+        end = self._ends.get(connection)
+        if end is not None and end.endpoint is reader:
+            end.other.out.pause_reading()
 
-    def _open(self, dialler: Endpoint, target: Endpoint) -> None:
-        if not (dialler.running and target.running) or self._is_cut(dialler, target):
-            if dialler.running:
-                dialler.post(DialFailed(target.address, "unreachable"))
-            return
+    def resume_reading(self, reader: Endpoint, connection: int) -> None:
+        """Read at an end again."""
+        end = self._ends.get(connection)
+        if end is not None and end.endpoint is reader:
+            end.other.out.resume_reading()
+
+    def crash(self, endpoint: Endpoint, *, silently: bool = False) -> None:
+        """End every connection of a host that is gone; after a power cut nobody hears of it."""
+        self._lives[endpoint.address] += 1
+        for end in [each for each in self._ends.values() if each.endpoint is endpoint]:
+            if silently:
+                self._strand(end.other)
+                self._close_end(end, "the power was cut")
+            else:
+                self._break(end, "the host crashed")
+
+    def far_end(self, endpoint: Endpoint, connection: int) -> Endpoint | None:
+        """Give who is at the other end."""
+        end = self._ends.get(connection)
+        return end.other.endpoint if end is not None and end.endpoint is endpoint else None
+
+    def longest_queue(self) -> int:
+        """Give the bytes of the longest send queue of all."""
+        return max((end.out.queued for end in self._ends.values()), default=0)
+
+    def _open(self, dialler: Endpoint, target: Endpoint, latency_ms: int) -> None:
         self._count += 2
-        near, far = _Half(dialler, self._count), _Half(target, self._count + 1)
+        near, far = End(dialler, self._count), End(target, self._count + 1)
         near.other, far.other = far, near
-        for half in (near, far):
-            self._halves[half.endpoint.address, half.connection] = half
+        for end in (near, far):
+            self._ends[end.connection] = end
+            line = Line(latency_ms, latency_ms // 4 + 1, self._rate(dialler, target))
+            end.out = self._pipe(end, line)
         origin = Address(dialler.address.host, 50_000 + self._count % 10_000)
         target.post(ConnectionOpened(far.connection, origin, Direction.INBOUND))
         dialler.post(ConnectionOpened(near.connection, target.address, Direction.OUTBOUND))
 
-    def _arrive(self, half: _Half, piece: bytes) -> None:
-        if half.open and half.endpoint.running:
-            half.endpoint.post(BytesReceived(half.connection, piece))
+    def _pipe(self, end: End, line: Line) -> Pipe:
+        def deliver(data: bytes) -> None:
+            if end.other.endpoint.running:
+                end.other.endpoint.post(BytesReceived(end.other.connection, data))
 
-    def _break(self, half: _Half, reason: str) -> None:
-        for end in (half, half.other):
-            if end is not None and end.open:
-                end.open = False
-                self._halves.pop((end.endpoint.address, end.connection), None)
-                self._world.call_later(0, lambda end=end: self._tell_closed(end, reason))  # type: ignore[misc]  # mypy cannot type a default of a lambda
+        def mark(paused: bool) -> None:
+            kind = WritesPaused if paused else WritesResumed
+            end.endpoint.post(kind(end.connection))
+
+        return Pipe(self._world, line, deliver, mark)
+
+    def _reset(self, end: End) -> None:
+        """Answer whoever sends on a connection of which the other host, running again, knows nothing."""
+        if end.other.endpoint.running and not self._is_cut(end.endpoint, end.other.endpoint):
+            self._world.call_later(2 * end.out.line.latency_ms, lambda: self._close_end(end, "reset"))
+
+    def _strand(self, end: End) -> None:
+        end.stranded = True
+        end.out.clog()
+
+    def _break(self, end: End, reason: str) -> None:
+        self._close_end(end, reason)
+        if not end.other.stranded:
+            self._close_end(end.other, reason)
+
+    def _close_end(self, end: End, reason: str) -> None:
+        if not end.open:
+            return
+        end.open = False
+        end.out.open = False
+        del self._ends[end.connection]
+        self._world.call_later(0, lambda: self._tell_closed(end, reason))
 
     @staticmethod
-    def _tell_closed(half: _Half, reason: str) -> None:
-        if half.endpoint.running:
-            half.endpoint.post(ConnectionClosed(half.connection, reason))
+    def _tell_closed(end: End, reason: str) -> None:
+        if end.endpoint.running:
+            end.endpoint.post(ConnectionClosed(end.connection, reason))
+
+    def _between(self, one: Endpoint, other: Endpoint) -> list[End]:
+        pair = {one.address.host, other.address.host}
+        return [
+            end
+            for end in self._ends.values()
+            if {end.endpoint.address.host, end.other.endpoint.address.host} == pair
+        ]
+
+    def _unclog(self) -> None:
+        for end in list(self._ends.values()):
+            if not end.stranded and not self._is_cut(end.endpoint, end.other.endpoint):
+                end.out.unclog()
 
     def _is_cut(self, one: Endpoint, other: Endpoint) -> bool:
-        return frozenset((one.address.host, other.address.host)) in self._cut
+        hosts = one.address.host, other.address.host
+        return frozenset(hosts) in self._blocked or (self._reach is not None and not self._reach(*hosts))
 
-    def _latency_ms(self) -> int:
-        return self._world.rng.randint(*LATENCY_MS)
+    def _rate(self, one: Endpoint, other: Endpoint) -> float:
+        rates = [self._rates.get(each.address.host, self.bytes_per_ms) for each in (one, other)]
+        return min(rates)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from p2pchain.node.limits import COMPACT_BLOCK_MIN
 from p2pchain.sim.checkers import check_chain, check_records
 from p2pchain.sim.cluster import Cluster
 from p2pchain.sim.host import Host
@@ -11,6 +12,8 @@ from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
 
+# How a whole block of some hundred bytes or more begins in a message. Small ones are never sent otherwise.
+WHOLE = b"\xa5block\xc5"
 NODES = 6
 RECORDS = 60
 
@@ -30,7 +33,7 @@ class Tap:
         head = data[4:60]
         if NewBlock.NAME.encode() in head:
             self.compact += b"short_ids" in data
-            self.whole += b"\xa5block\xc5" in head
+            self.whole += WHOLE in head and len(data) > 2 * COMPACT_BLOCK_MIN
         self.questions += GetBlockTxs.NAME.encode() in head
         if (self.lost and self.lost in head) or self._loses_record(sender, connection, head):
             return
@@ -40,8 +43,7 @@ class Tap:
         """Whether this brings the first host records which it is not to have."""
         if not self.some_lost or NewTx.NAME.encode() not in head:
             return False
-        other = self._cluster.links._halves[sender.address, connection].other
-        return other is not None and other.endpoint is self._cluster.hosts[0]
+        return self._cluster.links.far_end(sender, connection) is self._cluster.hosts[0]
 
 
 def loaded(seed: int, *, some_lost: bool = False) -> tuple[Cluster, Tap]:

@@ -153,7 +153,7 @@ def test_who_names_too_much_is_not_listened_to_and_takes_no_room_from_others(
     txids = [bytes([number]) * 32 for number in range(5)]
     name(liar, *txids, *txids)
     name(friend, *txids[3:])
-    friend.wait(TX_WAIT_MS)
+    friend.wait(TX_WAIT_MS + 100)
     assert (asked(liar), asked(friend)) == ([tuple(txids[:2])], [tuple(txids[3:])])
     liar.wait(TX_TIMEOUT_MS)
     name(liar, txids[2])

@@ -1,0 +1,30 @@
+"""What counts of an event in a world's digest: enough that two runs which differ anywhere differ there soon."""
+
+from p2pchain.chain.block import Block
+from p2pchain.node import events
+from p2pchain.node.events import Event
+
+
+def traced(event: Event) -> bytes:
+    """Give an event's mark: what came from a line whole, results of a host's own work in short."""
+    match event:
+        case events.BytesReceived(connection, data):
+            return b"%d " % connection + data
+        case events.BlockChecked(job, verdict):
+            return b"%d " % job + (verdict.hash if isinstance(verdict, Block) else verdict.code.encode())
+        case events.ChainCommitted(job, confirmed, returned, last_event):
+            return b"%d %d %d %d" % (job, len(confirmed), len(returned), last_event)
+        case events.SignaturesChecked(job, valid):
+            return b"%d " % job + bytes(valid)
+        case events.PendingStored(job, outcomes, last_event):
+            return b"%d %d " % (job, last_event) + " ".join(each.value for each in outcomes).encode()
+        case events.BlocksLoaded(job, found) | events.ContentsLoaded(job, found):
+            return b"%d %d" % (job, len(found))
+        case events.EventsLoaded(job, loaded):
+            return b"%d %d" % (job, len(loaded))
+        case events.TimePassed():
+            return b""
+        case events.CommitRefused(job, culprit, _):
+            return b"%d " % job + culprit
+        case _:
+            return repr(event).encode()

@@ -1,13 +1,21 @@
 """`p2pchain watch`: what happens at a node, as it happens."""
 
+import asyncio
+import random
+import secrets
+from contextlib import aclosing
+
 import click
 import msgpack
 
 from p2pchain.cli.output import json_option, print_json
 from p2pchain.cli.status import get_status
-from p2pchain.cli.target import ask, node_option
-from p2pchain.client.client import Client
+from p2pchain.cli.target import ask, node_option, socket_path
+from p2pchain.client.follow import PAUSE_MIN_S, follow, wait
+from p2pchain.errors import NodeError
 from p2pchain.wire.messages.event import EventMessage
+
+SEED_SIZE = 16
 
 
 @click.command("watch", short_help="Follow what happens at a node.")
@@ -21,22 +29,42 @@ from p2pchain.wire.messages.event import EventMessage
 def command(ctx: click.Context, since: int | None, count: int | None, as_json: bool) -> None:
     """Follow the numbered events of a node: records accepted or evicted, blocks connected or undone.
 
-    Every event has a number, kept on the node's disk: who goes on with --since misses none and sees none twice.
+    Every event has a number, kept on the node's disk: who goes on with --since misses none and sees none twice. A node
+    that is stopped or killed meanwhile is waited for.
     """
+    status = ask(ctx, get_status)
 
-    async def talk(client: Client) -> None:
-        start = (await get_status(client)).last_event if since is None else since
-        left = count
-        async for event in client.subscribe(start):
-            if as_json:
-                print_json({"number": event.number, "kind": event.kind, **msgpack.unpackb(event.data)})
-            else:
-                click.echo(f"{event.number:>7,}  {event.kind:<9}  {_text(event)}")
-            left = None if left is None else left - 1
-            if left == 0:
-                return
+    start = status.last_event if since is None else since
 
-    ask(ctx, talk)
+    async def watch() -> None:
+        events = follow(socket_path(ctx.find_root().obj), start, _chance(), _wait)
+        async with aclosing(events):
+            left = count
+            async for event in events:
+                _show(event, as_json)
+                left = None if left is None else left - 1
+                if left == 0:
+                    return
+
+    asyncio.run(watch())
+
+
+def _chance() -> random.Random:
+    return random.Random(secrets.token_bytes(SEED_SIZE))  # noqa: S311  # spreads load; guards no secret
+
+
+async def _wait(pause_s: float, error: NodeError) -> None:
+    """Say once, at the first pause, what is waited for."""
+    if pause_s <= PAUSE_MIN_S:
+        click.echo(f"waiting for the node to come back ({error.expected})", err=True)
+    await wait(pause_s, error)
+
+
+def _show(event: EventMessage, as_json: bool) -> None:
+    if as_json:
+        print_json({"number": event.number, "kind": event.kind, **msgpack.unpackb(event.data)})
+    else:
+        click.echo(f"{event.number:>7,}  {event.kind:<9}  {_text(event)}")
 
 
 def _text(event: EventMessage) -> str:

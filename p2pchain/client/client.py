@@ -1,7 +1,7 @@
 """A conversation with a node: over its control socket, where answers carry the id of their request, or over TCP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -28,12 +28,15 @@ PROTOCOL = 1
 class Client:
     """One connection, an asynchronous context. On a control socket several requests may be under way."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, role: Role) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, role: Role, backlog_max: int = 0
+    ) -> None:
         """Take an open connection; `unix` and `tcp` open one."""
         self._reader = reader
         self._writer = writer
         self._wire = Connection(role)
         self._tags = role is Role.CONTROL
+        self._backlog_max = backlog_max
         self._count = 0
         self._waiting: dict[int, asyncio.Queue[Message]] = {}
         self._untagged: asyncio.Queue[Message] = asyncio.Queue()
@@ -41,8 +44,11 @@ class Client:
         self._task = asyncio.create_task(self._read())
 
     @classmethod
-    async def unix(cls, path: Path) -> Self:
+    async def unix(cls, path: Path, backlog_max: int = 0) -> Self:
         """Open a node's control socket.
+
+        While `backlog_max` answers of one request wait to be taken, nothing is read: who sets it has one request at a
+        time. With 0, what was not taken yet is held, however much it is.
 
         Raises:
             NodeError: no node answers there.
@@ -52,7 +58,7 @@ class Client:
         except OSError as error:
             remedy = "start it with `p2pchain run`, or name another with --node"
             raise NodeError(f"a running node at {path}", error.strerror or str(error), remedy) from error
-        return cls(reader, writer, Role.CONTROL)
+        return cls(reader, writer, Role.CONTROL, backlog_max)
 
     @classmethod
     async def tcp(
@@ -130,7 +136,7 @@ class Client:
         """
         return await self._expect(self._untagged, kind, timeout_s)
 
-    async def subscribe(self, since: int) -> AsyncIterator[EventMessage]:
+    async def subscribe(self, since: int) -> AsyncGenerator[EventMessage, None]:
         """Follow the numbered events after one, for ever.
 
         Raises:
@@ -149,12 +155,14 @@ class Client:
             return
         self._count += 1
         tag = self._count
-        queue = self._waiting[tag] = asyncio.Queue()
+        queue = self._waiting[tag] = asyncio.Queue(self._backlog_max)
         try:
             self.send(message, tag)
             yield queue
         finally:
             del self._waiting[tag]
+            while not queue.empty():
+                queue.get_nowait()
 
     async def _expect(self, queue: asyncio.Queue[Message], kind: type[M], timeout_s: float | None) -> M:
         try:
@@ -174,6 +182,8 @@ class Client:
         """Wait for a message, or for the end of the connection."""
         if self._over is not None and queue.empty():
             raise self._over
+        if not queue.empty():
+            return queue.get_nowait()
         getting = asyncio.ensure_future(queue.get())
         try:
             await asyncio.wait({getting, self._task}, return_when=asyncio.FIRST_COMPLETED)
@@ -188,15 +198,16 @@ class Client:
         try:
             while data := await self._reader.read(READ_BYTES):
                 for incoming in self._wire.receive(data):
-                    self._deliver(incoming)
+                    await self._deliver(incoming)
             closed = NodeError("an open connection", "it closed by the node", "see the node's log")
             self._over = self._over or closed
         except PeerError as error:
-            self._over = NodeError(f"the protocol ({error})", "", "run versions that speak the same one")
+            remedy = "run versions that speak the same one"
+            self._over = NodeError(f"the protocol ({error})", "", remedy, code="other_protocol")
         except OSError as error:
             self._over = self._over or NodeError("an open connection", str(error), "see the node's log")
 
-    def _deliver(self, incoming: Incoming) -> None:
+    async def _deliver(self, incoming: Incoming) -> None:
         message = incoming.message
         if isinstance(message, Bye):
             # It belongs to no request, and yet is why none of them will be answered.
@@ -206,7 +217,7 @@ class Client:
         elif incoming.id is None:
             self._untagged.put_nowait(message)
         elif incoming.id in self._waiting:
-            self._waiting[incoming.id].put_nowait(message)
+            await self._waiting[incoming.id].put(message)
 
 
 def _client_hello(theirs: Hello, network_id: bytes | None) -> Hello:

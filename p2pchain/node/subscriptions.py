@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 
+from p2pchain.errors import LocalError
 from p2pchain.node.actions import LoadEvents
 from p2pchain.node.events import EventsLoaded, Now
 from p2pchain.node.limits import EVENTS_PER_READ
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.event import EventMessage
 from p2pchain.wire.messages.subscribe import Subscribe
+
+
+class UnknownEvent(LocalError):
+    """A subscriber has dealt with events that this node never had: another data directory was there before."""
+
+    code = "unknown_event"
 
 
 @dataclass(slots=True, eq=False)
@@ -30,8 +38,16 @@ class Subscriptions:
         self.last_event = last_event
 
     def receive(self, peer: Peer, message: Subscribe, tag: int | None, now: Now) -> None:
-        """Begin, or begin anew, after the event of a number."""
+        """Begin, or begin anew, after the event of a number; it is refused where there was no such event."""
         del now
+        if message.since > self.last_event:
+            expected = f"the number of an event of this node, {self.last_event:,} at most"
+            remedy = "its data is not what you followed: begin again from 0"
+            reason = str(UnknownEvent(expected, f"{message.since:,}", remedy))
+            self._peers.send(
+                peer, ErrorMessage(code=UnknownEvent.code, reason=reason, to=Subscribe.NAME), tag
+            )
+            return
         self._subscribers[peer.connection] = _Subscriber(peer, tag, message.since)
 
     def gone(self, connection: int) -> None:
@@ -55,6 +71,8 @@ class Subscriptions:
         for subscriber in self._subscribers.values():
             if subscriber.job == event.job:
                 subscriber.job = None
+                # What is read may be newer than what was told of: from now on somebody knows it.
+                self.stored(event.events[-1].number if event.events else 0)
                 for stored in event.events:
                     message = EventMessage(number=stored.number, kind=stored.kind, data=stored.data)
                     self._peers.send(subscriber.peer, message, subscriber.tag)

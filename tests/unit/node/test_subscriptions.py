@@ -7,6 +7,7 @@ from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.event import EventMessage
 from p2pchain.wire.messages.subscribe import Subscribe
 
@@ -83,4 +84,27 @@ def test_who_is_gone_is_forgotten() -> None:
     desk.subscriptions.gone(desk.peer.connection)
     desk.subscriptions.gone(99)
     desk.subscriptions.loaded(EventsLoaded(1, stored(1)))
+    assert desk.settle() == []
+
+
+def test_who_has_seen_more_than_there_ever_was_is_told_so() -> None:
+    desk = Desk(last_event=5)
+    desk.subscribe(since=6)
+    (refusal,) = desk.settle()
+    assert isinstance(refusal, Send)
+    (incoming,) = Connection(Role.CONTROL).receive(refusal.data)
+    assert isinstance(incoming.message, ErrorMessage)
+    assert (incoming.id, incoming.message.code, incoming.message.to) == (3, "unknown_event", "subscribe")
+    assert "5 at most, found 6; " in incoming.message.reason
+    desk.subscribe(since=5)
+    assert desk.settle() == []
+
+
+def test_what_was_read_before_it_was_told_of_is_an_event_all_the_same() -> None:
+    desk = Desk(last_event=1)
+    desk.subscribe(since=0)
+    desk.settle()
+    desk.subscriptions.loaded(EventsLoaded(1, stored(1, 2)))
+    assert heard(desk.outbox.drain()) == [(1, 3), (2, 3)]
+    desk.subscribe(since=2)
     assert desk.settle() == []

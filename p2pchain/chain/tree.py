@@ -161,11 +161,8 @@ class HeaderTree:
         if base <= self.base_height:
             return
         wanted = {entry.hash for entry in self.change_to(self.best).connected}
-        kept = [
-            entry
-            for entry in self._entries.values()
-            if entry.hash in wanted or self._forks_above(entry, base)
-        ]
+        above = self._forking_above(base)
+        kept = [entry for entry in self._entries.values() if entry.hash in wanted or entry.hash in above]
         held = {entry.hash: entry for entry in kept}
         edges: dict[bytes, Entry] = {}
         for entry in kept:
@@ -194,11 +191,17 @@ class HeaderTree:
         """Cut an entry loose from what lies below it."""
         return Entry(entry.header, entry.work, entry.chain_time, entry.frontier, None)
 
-    def _forks_above(self, entry: Entry, base: int) -> bool:
-        step: Entry | None = entry
-        while step is not None and not self.is_connected(step):
-            step = step.parent
-        return step is not None and step.height >= base
+    def _forking_above(self, base: int) -> set[bytes]:
+        """Find what is connected from a height on, or on a branch from there: in one pass, however long a branch is."""
+        found: set[bytes] = set()
+        for entry in sorted(self._entries.values(), key=lambda entry: entry.height):
+            if self.is_connected(entry):
+                forks_above = entry.height >= base
+            else:
+                forks_above = entry.parent is not None and entry.parent.hash in found
+            if forks_above:
+                found.add(entry.hash)
+        return found
 
     def _find_leaves(self) -> None:
         parents = {entry.parent.hash for entry in self._entries.values() if entry.parent is not None}

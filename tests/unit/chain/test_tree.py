@@ -146,6 +146,25 @@ def test_trimming_keeps_a_fork_above_the_edge(tree: HeaderTree) -> None:
     assert tree.change_to(fork[0]).fork_height == 8
 
 
+def test_trimming_looks_at_each_header_a_few_times_however_long_a_branch_is(
+    tree: HeaderTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = grow(tree, tree.tip, 400)
+    connect(tree, main[-1])
+    branch = grow(tree, main[299], 90, branch=1)
+    looks: list[Entry] = []
+    really = tree.is_connected
+
+    def counted(entry: Entry) -> bool:
+        looks.append(entry)
+        return really(entry)
+
+    monkeypatch.setattr(HeaderTree, "is_connected", lambda _, entry: counted(entry))
+    tree.trim(200)
+    assert tree.get(branch[-1].hash) is branch[-1]
+    assert len(looks) < 4 * (len(main) + len(branch))
+
+
 def test_trimming_keeps_the_best_branch_however_deep_it_forks(tree: HeaderTree) -> None:
     root = tree.tip
     chain = grow(tree, root, 10)

@@ -5,7 +5,6 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -70,14 +69,17 @@ class Verifier:
         self._post = post
         self._sound: OrderedDict[bytes, None] = OrderedDict()
         self._closed = False
-        self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decoder")
+        self._blocks: queue.SimpleQueue[CheckBlock | None] = queue.SimpleQueue()
         self._shares: queue.SimpleQueue[_Share | None] = queue.SimpleQueue()
-        self._checkers = [
-            threading.Thread(target=self._run, name=f"verifier-{number}", daemon=True)
-            for number in range(THREADS)
+        self._threads = [
+            threading.Thread(target=self._decode, name="decoder", daemon=True),
+            *(
+                threading.Thread(target=self._run, name=f"verifier-{number}", daemon=True)
+                for number in range(THREADS)
+            ),
         ]
-        for checker in self._checkers:
-            checker.start()
+        for thread in self._threads:
+            thread.start()
 
     def check_signatures(self, action: CheckSignatures) -> None:
         """Check one signature a transaction."""
@@ -87,16 +89,20 @@ class Verifier:
 
     def check_block(self, action: CheckBlock) -> None:
         """Decode a block and check all that can be said of it alone."""
-        self._decoder.submit(self._block, action)
+        self._blocks.put(action)
 
     def close(self) -> None:
         """Drop what has not begun, and end the threads."""
-        self._decoder.shutdown(wait=True, cancel_futures=True)
         self._closed = True
-        for _ in self._checkers:
+        self._blocks.put(None)
+        for _ in range(THREADS):
             self._shares.put(None)
-        for checker in self._checkers:
-            checker.join()
+        for thread in self._threads:
+            thread.join()
+
+    def _decode(self) -> None:
+        while (action := self._blocks.get()) is not None and not self._closed:
+            self._block(action)
 
     def _block(self, action: CheckBlock) -> None:
         try:

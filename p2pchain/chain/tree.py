@@ -4,7 +4,7 @@ Knows nothing of bodies, disks or peers: its user says which headers are valid a
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from p2pchain.chain.header import Header
@@ -161,20 +161,29 @@ class HeaderTree:
         if base <= self.base_height:
             return
         wanted = {entry.hash for entry in self.change_to(self.best).connected}
-        above = self._forking_above(base)
-        kept = [entry for entry in self._entries.values() if entry.hash in wanted or entry.hash in above]
-        held = {entry.hash: entry for entry in kept}
-        edges: dict[bytes, Entry] = {}
-        for entry in kept:
-            if entry.parent is not None and entry.parent.hash not in held:
-                entry.parent = self._edge(entry.parent) if entry.hash in wanted else None
-                if entry.parent is not None:
-                    edges[entry.parent.hash] = entry.parent
-        self._entries = held | edges
-        self._anchored = set(edges)
-        self._chain = {height: entry for height, entry in self._chain.items() if height >= base}
+        for height in range(self.base_height, base):
+            del self._entries[self._chain.pop(height).hash]
+        self._chain[base].parent = None
+        for block_hash in self._anchored:
+            self._entries.pop(block_hash, None)
+        self._anchored.clear()
         self.base_height = base
-        self._find_leaves()
+        self._trim_branches(wanted)
+
+    def _trim_branches(self, wanted: Container[bytes]) -> None:
+        """Forget the branches that fork from below the base, but for the wanted one, which is cut loose there."""
+        above: set[bytes] = set()
+        loose = [entry for entry in self._entries.values() if self._chain.get(entry.height) is not entry]
+        for entry in sorted(loose, key=lambda entry: entry.height):
+            parent = entry.parent
+            if parent is not None and (parent.hash in above or self._chain.get(parent.height) is parent):
+                above.add(entry.hash)
+            elif entry.hash not in wanted:
+                del self._entries[entry.hash]
+                self._leaves.pop(entry.hash, None)
+            elif parent is not None and parent.hash not in wanted:
+                entry.parent = self._edge(parent)
+                self.anchor(entry.parent)
 
     def _forget_loose(self, fork_height: int) -> None:
         """Forget the branches whose lowest held entry is not connected any more: they can be asked for again."""
@@ -190,18 +199,6 @@ class HeaderTree:
     def _edge(entry: Entry) -> Entry:
         """Cut an entry loose from what lies below it."""
         return Entry(entry.header, entry.work, entry.chain_time, entry.frontier, None)
-
-    def _forking_above(self, base: int) -> set[bytes]:
-        """Find what is connected from a height on, or on a branch from there: in one pass, however long a branch is."""
-        found: set[bytes] = set()
-        for entry in sorted(self._entries.values(), key=lambda entry: entry.height):
-            if self.is_connected(entry):
-                forks_above = entry.height >= base
-            else:
-                forks_above = entry.parent is not None and entry.parent.hash in found
-            if forks_above:
-                found.add(entry.hash)
-        return found
 
     def _find_leaves(self) -> None:
         parents = {entry.parent.hash for entry in self._entries.values() if entry.parent is not None}

@@ -167,6 +167,8 @@ class Bodies:
 
     def _shrink(self) -> None:
         """Let go of side branches' bodies, oldest first, with what stands on them: they can be asked for again."""
+        if self.held_bytes <= BODIES_HELD_BYTES:
+            return
         dropped: set[bytes] = set()
         for block_hash in list(self._held):
             if self.held_bytes <= BODIES_HELD_BYTES:
@@ -174,8 +176,7 @@ class Bodies:
             dropped.add(block_hash)
             self._burial.drop(block_hash)
             self._release(block_hash)
-        if dropped:
-            self._find_complete(dropped)
+        self._find_complete(dropped)
 
     def _find_complete(self, dropped: set[bytes]) -> None:
         """Have blocks wait again whose parents' bodies are gone."""

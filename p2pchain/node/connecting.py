@@ -65,8 +65,9 @@ class Connecting:
         commit, self._commit = self._commit, None
         if commit is None:
             raise AssertionError("a commit is answered once")
+        connected = {entry.hash for entry in commit.change.connected}
         for body in commit.staged:
-            if body.entry not in commit.change.connected:
+            if body.entry.hash not in connected:
                 self._bodies.stored(body)
         if not commit.change.connected:
             return

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import committed, intake, relay, simulated, start, sync
+from bench import committed, intake, relay, search, simulated, start, sync
 from bench.figure import LOWER, Figure
 from bench.table import table, write
 from bench.workplace import Scale, Workplace
@@ -14,6 +14,7 @@ from bench.workplace import Scale, Workplace
 Bench = Callable[[Workplace], Iterator[Figure]]
 
 BENCHES: dict[str, Bench] = {
+    "search": search.nonces,
     "intake": intake.over_one_connection,
     "many": intake.over_many_connections,
     "sync": sync.with_transactions,

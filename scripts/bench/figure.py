@@ -42,7 +42,9 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Where it is: goal, floor, or below."""
+        """Where it is: goal, floor, or below; a dash where it has no bounds."""
+        if self.floor is None and self.goal is None:
+            return "-"
         if self._meets(self.goal):
             return "goal"
         return "floor" if self._meets(self.floor) else "below"

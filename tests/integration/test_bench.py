@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import committed, intake, relay, simulated, start, sync
+from bench import committed, intake, relay, search, simulated, start, sync
 from bench.workplace import Scale, Workplace
 
 SMALL = Scale(
@@ -26,6 +26,14 @@ SMALL = Scale(
 @pytest.fixture
 def place(tmp_path: Path) -> Workplace:
     return Workplace(tmp_path, SMALL)
+
+
+@pytest.mark.slow
+def test_nonces_are_searched_in_each_way_that_there_is_here(place: Workplace) -> None:
+    figures = list(search.nonces(place))
+    assert figures[-1].name == "nonce search, Python"
+    assert all(figure.median > 0 for figure in figures)
+    assert all((figure.floor is not None) == bool(figure.references) for figure in figures)
 
 
 @pytest.mark.slow

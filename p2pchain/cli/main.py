@@ -28,6 +28,7 @@ COMMANDS = {
     "peers": ("p2pchain.cli.peers", "List, add and cut off peers."),
     "network": ("p2pchain.cli.network", "Show the rules of the network."),
     "check": ("p2pchain.cli.check", "Read everything on disk again by all rules."),
+    "simulate": ("p2pchain.cli.simulate", "Try many nodes in one process, with faults drawn by a seed."),
     "key": ("p2pchain.cli.key", "Make and show the keys that sign records."),
 }
 

@@ -44,7 +44,7 @@ class Blocks:
         self._peers = peers
         self._access = access
         self._outbox = outbox
-        self._orphans = Orphans()
+        self.orphans = Orphans()
         self._checks: dict[int, _Check] = {}
         self._checking: set[bytes] = set()
         self._expected: set[bytes] = set()
@@ -78,7 +78,7 @@ class Blocks:
         if entry is not None:
             self.check(entry, encoded, peer.connection if peer is not None else None)
         elif peer is not None:
-            self._orphans.keep(header.hash, encoded, peer.connection)
+            self.orphans.keep(header.hash, encoded, peer.connection)
         return entry
 
     def place(self, header: Header, now: Now) -> Entry | None:
@@ -114,7 +114,7 @@ class Blocks:
 
     def adopt(self, entry: Entry) -> bool:
         """Check a body that came before its header had a place; says whether there was one."""
-        orphan = self._orphans.take(entry.hash)
+        orphan = self.orphans.take(entry.hash)
         if orphan is None:
             return False
         self.check(entry, orphan.encoded, orphan.connection)
@@ -136,7 +136,7 @@ class Blocks:
 
     def gone(self, connection: int) -> None:
         """Forget what a connection that is gone had sent too early."""
-        self._orphans.drop_from(connection)
+        self.orphans.drop_from(connection)
 
     def _placed(self, check: _Check, verdict: Block | PeerError) -> Body:
         if isinstance(verdict, PeerError):

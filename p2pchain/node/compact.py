@@ -45,6 +45,10 @@ class Compact:
         self._timers = timers
         self._by_peer: dict[int, Reconstruction] = {}
 
+    def __len__(self) -> int:
+        """How many blocks are being put together."""
+        return len(self._by_peer)
+
     def begin(self, peer: Peer, entry: Entry, coinbase: bytes, ids: tuple[bytes, ...], now: Now) -> None:
         """Begin with a block whose header is accepted, unless it is there, or enough are under construction."""
         earlier = self._by_peer.get(peer.connection)

@@ -47,6 +47,10 @@ class ContentFetch:
         self._told: set[bytes] = set()
         self._retrying = False
 
+    def __len__(self) -> int:
+        """How many blocks' contents are looked for."""
+        return len(self._searches)
+
     def want_all(self) -> None:
         """Search for what any block lacks that is not buried: there is somebody new to ask, or less to ask for."""
         best = self._bodies.best_complete().work

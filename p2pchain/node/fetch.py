@@ -58,6 +58,19 @@ class Fetch:
         self._confirmed: OrderedDict[bytes, None] = OrderedDict()
         self._look_ms: int | None = None
 
+    @property
+    def confirmed_count(self) -> int:
+        """How many confirmed txids are remembered."""
+        return len(self._confirmed)
+
+    def names_of(self, connection: int) -> int:
+        """Count what a connection named, is not here, and was not asked of it."""
+        return self._names[connection]
+
+    def in_flight_of(self, connection: int) -> int:
+        """Count what a connection is asked for."""
+        return self._in_flight[connection]
+
     def receive(self, peer: Peer, message: HaveTx, tag: int | None, now: Now) -> None:
         """Note what a peer has; what is not here is asked for after a moment, for a push may be on its way."""
         del tag

@@ -38,6 +38,10 @@ class Held:
         self._due: Callable[[HeldHeader, Now], None] | None = None
         self._look_ms: int | None = None
 
+    def __len__(self) -> int:
+        """How many are held."""
+        return len(self._by_hash)
+
     def on_due(self, call: Callable[[HeldHeader, Now], None]) -> None:
         """Say who takes in what has been held; it is called once a header."""
         self._due = call

@@ -4,6 +4,7 @@ import random
 
 from p2pchain.errors import OrderError, PeerError
 from p2pchain.node.actions import Action
+from p2pchain.node.bounds import Use, uses
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.connecting import ChainChanged
 from p2pchain.node.events import (
@@ -89,6 +90,10 @@ class Node:
     def status(self, now: Now) -> Status:
         """Tell how the node is."""
         return self._parts.answers.status(now)
+
+    def uses(self) -> list[Use]:
+        """Tell how much of each bound is used."""
+        return list(uses(self._parts))
 
     def note_hash_rate(self, hashes_per_s: int) -> None:
         """Take the miner's measured rate, for the status."""

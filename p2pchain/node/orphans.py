@@ -20,6 +20,10 @@ class Orphans:
         """Start with none."""
         self._by_hash: dict[bytes, Orphan] = {}
 
+    def __len__(self) -> int:
+        """How many are kept."""
+        return len(self._by_hash)
+
     def keep(self, block_hash: bytes, encoded: bytes, connection: int) -> None:
         """Keep a block in place of the connection's earlier one."""
         self.drop_from(connection)

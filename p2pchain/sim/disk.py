@@ -5,6 +5,7 @@ import msgpack
 from p2pchain.chain.block import Block
 from p2pchain.chain.history import EMPTY, Frontier
 from p2pchain.chain.network import Network
+from p2pchain.chain.retarget import genesis_chain_time
 from p2pchain.chain.rules import check_new_in_chain
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
@@ -19,7 +20,9 @@ class Disk:
     def __init__(self, network: Network) -> None:
         """Start with the genesis block alone."""
         genesis = network.genesis
-        self._headers = {genesis.hash: StoredHeader(genesis, genesis.work, 0, connected=True)}
+        self._headers = {
+            genesis.hash: StoredHeader(genesis, genesis.work, genesis_chain_time(network), connected=True)
+        }
         self._blocks: dict[bytes, Block] = {}
         self._chain = [genesis.hash]
         self._pending: dict[bytes, Transaction] = {}
@@ -71,6 +74,14 @@ class Disk:
     def pending(self) -> list[Transaction]:
         """List what is pending, oldest first."""
         return list(self._pending.values())
+
+    def headers(self) -> dict[bytes, StoredHeader]:
+        """Give all headers, connected or not, by hash."""
+        return self._headers
+
+    def holds(self, txid: bytes) -> bool:
+        """Whether a transaction is pending or in the chain."""
+        return txid in self._pending or txid in self._place
 
     def load_blocks(self, hashes: tuple[bytes, ...], bytes_max: int) -> tuple[bytes | None, ...]:
         """Read encoded blocks, as many as fit but at least one."""

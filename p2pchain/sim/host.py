@@ -41,7 +41,7 @@ class Host:
         self.disk = Disk(config.network)
         self.power = power
         self.client = LocalClient()
-        self.watch: Watch | None = None
+        self.watches: dict[type[Event], Watch] = {}
         self._world = world
         self._links = links
         self._config = config
@@ -93,9 +93,19 @@ class Host:
             self._storage.cut_power()
         self._end(silently=True)
 
+    def follow(self) -> None:
+        """Have the local client follow the events, from the first one on, over all starts."""
+        self.client.follows = True
+        if self.running:
+            self._say(self.client.connect())
+
     def submit(self, transaction: Transaction) -> None:
         """Hand a signed transaction in, as a local client does."""
         self._say(self.client.submit(transaction))
+
+    def stop_search(self) -> None:
+        """Let the search under way find nothing."""
+        self._miner.stop()
 
     def ask(self, message: Message) -> None:
         """Say something over the control socket."""
@@ -115,8 +125,9 @@ class Host:
         if wakes_at is not None and (self._alarm_ms is None or wakes_at < self._alarm_ms):
             self._alarm_ms = wakes_at
             self._life.at(wakes_at, lambda: self._wake(wakes_at))
-        if self.watch is not None:
-            self.watch(self, event)
+        watch = self.watches.get(type(event))
+        if watch is not None:
+            watch(self, event)
 
     def now(self) -> Now:
         """Tell the time as this machine sees it: its clock may be off, its ticks are the world's."""

@@ -1,6 +1,6 @@
 """The network of a world: who can reach whom, and what is on its way; latency, bandwidth, cuts, ends left half-open."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -62,6 +62,7 @@ class Links:
         self._world = world
         self._endpoints: dict[Address, Endpoint] = {}
         self._ends: dict[int, End] = {}
+        self._by_host: defaultdict[str, dict[int, End]] = defaultdict(dict)
         self._lives: Counter[Address] = Counter()
         self._blocked: set[frozenset[str]] = set()
         self._reach: Reach | None = None
@@ -124,9 +125,9 @@ class Links:
     def slow_down(self, endpoint: Endpoint, bytes_per_ms: float) -> None:
         """Give a host's connections another rate, both ways."""
         self._rates[endpoint.address.host] = bytes_per_ms
-        for end in self._ends.values():
-            if endpoint in (end.endpoint, end.other.endpoint):
-                end.out.line.bytes_per_ms = self._rate(end.endpoint, end.other.endpoint)
+        for end in self._of(endpoint):
+            for each in (end, end.other):
+                each.out.line.bytes_per_ms = self._rate(end.endpoint, end.other.endpoint)
 
     def dial(self, dialler: Endpoint, address: Address) -> None:
         """Open a connection, or find that it cannot be: soon where nobody listens, later where nothing comes back."""
@@ -178,7 +179,7 @@ class Links:
     def crash(self, endpoint: Endpoint, *, silently: bool = False) -> None:
         """End every connection of a host that is gone; after a power cut nobody hears of it."""
         self._lives[endpoint.address] += 1
-        for end in [each for each in self._ends.values() if each.endpoint is endpoint]:
+        for end in self._of(endpoint):
             if silently:
                 self._strand(end.other)
                 self._close_end(end, "the power was cut")
@@ -190,9 +191,9 @@ class Links:
         end = self._ends.get(connection)
         return end.other.endpoint if end is not None and end.endpoint is endpoint else None
 
-    def longest_queue(self) -> int:
-        """Give the bytes of the longest send queue of all."""
-        return max((end.out.queued for end in self._ends.values()), default=0)
+    def longest_queue(self, endpoint: Endpoint) -> int:
+        """Give the bytes of the longest of a host's send queues."""
+        return max((end.out.queued for end in self._of(endpoint)), default=0)
 
     def _open(self, dialler: Endpoint, target: Endpoint, latency_ms: int) -> None:
         self._count += 2
@@ -200,6 +201,7 @@ class Links:
         near.other, far.other = far, near
         for end in (near, far):
             self._ends[end.connection] = end
+            self._by_host[end.endpoint.address.host][end.connection] = end
             line = Line(latency_ms, latency_ms // 4 + 1, self._rate(dialler, target))
             end.out = self._pipe(end, line)
         origin = Address(dialler.address.host, 50_000 + self._count % 10_000)
@@ -237,6 +239,7 @@ class Links:
         end.open = False
         end.out.open = False
         del self._ends[end.connection]
+        del self._by_host[end.endpoint.address.host][end.connection]
         self._world.call_later(0, lambda: self._tell_closed(end, reason))
 
     @staticmethod
@@ -244,13 +247,12 @@ class Links:
         if end.endpoint.running:
             end.endpoint.post(ConnectionClosed(end.connection, reason))
 
+    def _of(self, endpoint: Endpoint) -> list[End]:
+        return list(self._by_host.get(endpoint.address.host, {}).values())
+
     def _between(self, one: Endpoint, other: Endpoint) -> list[End]:
-        pair = {one.address.host, other.address.host}
-        return [
-            end
-            for end in self._ends.values()
-            if {end.endpoint.address.host, end.other.endpoint.address.host} == pair
-        ]
+        near = [end for end in self._of(one) if end.other.endpoint.address.host == other.address.host]
+        return [each for end in near for each in (end, end.other)]
 
     def _unclog(self) -> None:
         for end in list(self._ends.values()):

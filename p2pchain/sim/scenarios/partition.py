@@ -1,0 +1,50 @@
+"""The network falls into parts, which go on each for itself, and meet again."""
+
+import random
+
+from p2pchain.sim.links import Reach
+from p2pchain.sim.scenario import Scenario
+from p2pchain.sim.trial import Trial
+
+
+def disturb(trial: Trial) -> None:
+    """Join what is apart, then part the network one way or another for some blocks, aloud or silently."""
+    trial.cluster.links.heal()
+    trial.pass_time(0.5, 3)
+    hosts = [host.address.host for host in trial.hosts]
+    trial.rng.shuffle(hosts)
+    kind = trial.rng.choice(list(PARTS))
+    trial.note(f"partition: {kind}")
+    trial.cluster.links.part(PARTS[kind](trial.rng, hosts), silently=trial.rng.random() < 0.5)
+    trial.submit(len(trial.hosts) // 4 + 1)
+    trial.pass_time(1, 6)
+
+
+def halves(rng: random.Random, hosts: list[str]) -> Reach:
+    """Make two groups, of any sizes."""
+    one = set(hosts[: rng.randint(1, len(hosts) - 1)])
+    return lambda here, there: (here in one) == (there in one)
+
+
+def single(rng: random.Random, hosts: list[str]) -> Reach:
+    """Cut one host off."""
+    del rng
+    return lambda here, there: hosts[0] not in (here, there)
+
+
+def ring(rng: random.Random, hosts: list[str]) -> Reach:
+    """Let each reach its two neighbours in a circle only."""
+    del rng
+    place = {host: number for number, host in enumerate(hosts)}
+    return lambda here, there: (place[here] - place[there]) % len(hosts) in (1, len(hosts) - 1)
+
+
+def bridge(rng: random.Random, hosts: list[str]) -> Reach:
+    """Make two groups that can reach each other through one host only."""
+    joint, reach = hosts[0], halves(rng, hosts[1:]) if len(hosts) > 2 else halves(rng, hosts)
+    return lambda here, there: joint in (here, there) or reach(here, there)
+
+
+PARTS = {"halves": halves, "single": single, "ring": ring, "bridge": bridge}
+
+PARTITION = Scenario("partition", "the network falls into parts that go on for themselves", disturb)

@@ -6,6 +6,7 @@
     │   ├── OrderError              a message at a moment that does not allow it
     │   ├── HandshakeError          a peer that we cannot or will not talk to
     │   └── RuleError               a rule of consensus is broken (one class a rule, beside the rule)
+    ├── ReceiptError                a receipt that does not prove what it should (one class a fault, beside `Receipt`)
     └── LocalError                  ours or the operator's: a file, an option, a disk
         ├── UsageError              an option, an address, a file that the user named
         ├── StoreError              the data directory and what lies in it
@@ -73,6 +74,12 @@ class RuleError(PeerError):
     code = "invalid"
     ban_seconds = 600
     condemns = True
+
+
+class ReceiptError(P2PChainError):
+    """A receipt that does not prove what it should: whoever made it, it is worth nothing."""
+
+    code = "false_receipt"
 
 
 class LocalError(P2PChainError):

@@ -41,6 +41,25 @@ def includes(root: bytes, size: int, index: int, leaf: bytes, path: Sequence[byt
     return last == 0 and node == root
 
 
+def least_size(index: int, length: int) -> int:
+    """Give the smallest tree in which a leaf's path has a length; 0 where no tree gives it one so short."""
+    level = 0
+    while level + (index >> level).bit_count() < length:
+        level += 1
+    if level == 0:
+        return index + 1 if index.bit_count() == length else 0
+    return ((index >> level - 1 | 1) << level - 1) + 1
+
+
+def stands_in(root: bytes, index: int, leaf: bytes, path: Sequence[bytes]) -> bool:
+    """Say whether a path proves that a leaf, given by its hash, is in a tree of which nobody knows the size.
+
+    Index and length tell on which side of the way each hash stands, alike in all trees in which the path is so long.
+    So the leaf is proven; its index, but for the last leaves of a tree, where several indexes have one way.
+    """
+    return includes(root, least_size(index, len(path)), index, leaf, path)
+
+
 def consistency_path(hashes: Sequence[bytes], size: int) -> list[bytes]:
     """Give the hashes that prove, to who knows both roots, that the tree of the first `size` leaves was continued."""
     return _continued(hashes, size, whole=True) if 0 < size < len(hashes) else []

@@ -3,7 +3,15 @@
 import pytest
 
 from p2pchain.chain.merkle import leaf_hash, root_of_hashes
-from p2pchain.chain.proof import consistency_path, continues, includes, inclusion_path, split_of
+from p2pchain.chain.proof import (
+    consistency_path,
+    continues,
+    includes,
+    inclusion_path,
+    least_size,
+    split_of,
+    stands_in,
+)
 
 LEAVES = [leaf_hash(bytes([number])) for number in range(35)]
 SIZES = range(1, len(LEAVES) + 1)
@@ -27,6 +35,28 @@ def test_every_leaf_proves_itself_and_nothing_else(size: int) -> None:
         if path:
             assert not includes(root, size, index, leaves[index], path[:-1])
             assert not includes(root, size, (index + 1) % size, leaves[index], path)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_leaf_proves_itself_without_the_size_of_its_tree(size: int) -> None:
+    leaves = LEAVES[:size]
+    root = root_of_hashes(leaves)
+    for index in range(size):
+        path = inclusion_path(leaves, index)
+        assert stands_in(root, index, leaves[index], path)
+        assert least_size(index, len(path)) <= size
+        assert not stands_in(root, index, leaf_hash(b"other"), path)
+        assert not stands_in(root, index, leaves[index], [*path, bytes(32)])
+        assert not any(stands_in(root, index ^ 1 << bit, leaves[index], path) for bit in range(16))
+
+
+def test_the_least_size_is_the_first_in_which_the_path_is_so_long() -> None:
+    lengths = [[len(inclusion_path(LEAVES[:size], index)) for index in range(size)] for size in SIZES]
+    for index in range(len(LEAVES)):
+        for length in range(8):
+            sizes = [size for size in SIZES if index < size and lengths[size - 1][index] == length]
+            least = least_size(index, length)
+            assert least == (sizes[0] if sizes else 0) or least > len(LEAVES)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -149,6 +149,7 @@ class Service:
         driver.on(actions.FillContents, storage.write)
         driver.on(actions.ForgetContents, storage.write)
         driver.on(actions.LoadContents, storage.read)
+        driver.on(actions.LoadProof, storage.read)
         driver.on(actions.LoadEvents, storage.read)
         driver.on(actions.SaveAddresses, self._save_addresses)
         driver.on(actions.SaveBans, self._save_bans)

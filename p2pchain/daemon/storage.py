@@ -19,6 +19,7 @@ from p2pchain.node.actions import (
     LoadBlocks,
     LoadContents,
     LoadEvents,
+    LoadProof,
     ProbeStore,
     StorePending,
 )
@@ -31,6 +32,7 @@ from p2pchain.node.events import (
     Event,
     EventsLoaded,
     PendingStored,
+    ProofLoaded,
     StoreFailed,
     StoreRecovered,
 )
@@ -48,7 +50,7 @@ READ_AGAIN_S = 1.0
 Unanswered = EvictPending | FillContents
 
 WriteAction = StorePending | CommitChain | ForgetContents | ProbeStore | Unanswered
-ReadAction = LoadBlocks | LoadContents | LoadEvents
+ReadAction = LoadBlocks | LoadContents | LoadProof | LoadEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,5 +229,7 @@ class Storage:
                 return BlocksLoaded(job, reader.load_blocks(hashes, bytes_max))
             case LoadContents(job, txids, bytes_max):
                 return ContentsLoaded(job, reader.load_contents(txids, bytes_max))
+            case LoadProof(job, txid, head):
+                return ProofLoaded(job, reader.prove(txid, head))
             case LoadEvents(job, since, limit):
                 return EventsLoaded(job, reader.load_events(since, limit))

@@ -139,6 +139,15 @@ class LoadContents:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadProof:
+    """Prove where a record stands, under the connected block of a hash, or the tip: `ProofLoaded` follows."""
+
+    job: int
+    txid: bytes
+    head: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class FillContents:
     """Put contents that were missing into a block on disk, each by its transaction's index. No answer."""
 
@@ -220,6 +229,7 @@ Action = (
     | ProbeStore
     | LoadBlocks
     | LoadContents
+    | LoadProof
     | FillContents
     | ForgetContents
     | LoadEvents

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from p2pchain.chain.block import Block
+from p2pchain.chain.receipt import Receipt
 from p2pchain.chain.transaction import Transaction
 from p2pchain.errors import PeerError, UsageError
 from p2pchain.node.hosts import canonical
@@ -182,6 +183,23 @@ class ContentsLoaded:
     contents: tuple[bytes | None, ...]
 
 
+class Unproven(Enum):
+    """Why there is no proof of a record."""
+
+    UNKNOWN = "unknown_tx"
+    PENDING = "still_pending"
+    NOT_CONNECTED = "head_not_connected"
+    TOO_LOW = "head_too_low"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLoaded:
+    """The answer to `LoadProof`: what proves where the record stands, or why there is nothing."""
+
+    job: int
+    found: Receipt | Unproven
+
+
 @dataclass(frozen=True, slots=True)
 class ContentsForgotten:
     """The answer to `ForgetContents`: they are gone from the disk. `dropped` are the txids that were pending."""
@@ -259,6 +277,7 @@ Event = (
     | CommitRefused
     | BlocksLoaded
     | ContentsLoaded
+    | ProofLoaded
     | ContentsForgotten
     | EventsLoaded
     | NonceFound

@@ -23,6 +23,7 @@ from p2pchain.node.events import (
     NonceFound,
     Now,
     PendingStored,
+    ProofLoaded,
     SignaturesChecked,
     StoreFailed,
     StoreRecovered,
@@ -123,6 +124,7 @@ class Node:
         routes.on(CommitRefused, self._commit_refused)
         routes.on(BlocksLoaded, self._blocks_loaded)
         routes.on(ContentsLoaded, self._contents_loaded)
+        routes.on(ProofLoaded, lambda event, _: parts.proofs.loaded(event))
         routes.on(ContentsForgotten, lambda event, _: parts.tombstones.forgotten(event))
         routes.on(EventsLoaded, lambda event, _: parts.subscriptions.loaded(event))
         routes.on(NonceFound, parts.mining.found)

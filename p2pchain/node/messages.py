@@ -22,6 +22,7 @@ from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.get_network import GetNetwork
 from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.get_pending import GetPending
+from p2pchain.wire.messages.get_proof import GetProof
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.got_tx import GotTx
@@ -62,6 +63,7 @@ def message_routes(parts: Parts) -> MessageRoutes:
     routes.on(GotTx, _unasked)
     routes.on(GetStatus, parts.answers.receive_get_status)
     routes.on(GetPending, parts.answers.receive_get_pending)
+    routes.on(GetProof, parts.proofs.receive)
     routes.on(Mine, parts.mining.receive)
     routes.on(AddPeer, parts.control.add_peer)
     routes.on(RemovePeer, parts.control.remove_peer)

@@ -36,6 +36,7 @@ from p2pchain.node.named import Named
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peers
 from p2pchain.node.ports import HeaderStore, Restored
+from p2pchain.node.proofs import Proofs
 from p2pchain.node.relay import Relay
 from p2pchain.node.serving import Serving
 from p2pchain.node.store_health import StoreHealth
@@ -78,6 +79,7 @@ class Parts:
         self.relay = relay = Relay(mempool, peers, timers)
         self.fetch = Fetch(mempool, tombstones, relay, peers, health, timers)
         self.serving = Serving(ledger, peers, outbox)
+        self.proofs = Proofs(peers, outbox)
         clocks = Clocks(peers, outbox, timers)
         self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, clocks, now)
         book = Book(rng, config.addresses, now)

@@ -2,14 +2,17 @@
 
 import msgpack
 
-from p2pchain.chain.block import Block
+from p2pchain.chain.block import Block, Parts
 from p2pchain.chain.history import EMPTY, Frontier
+from p2pchain.chain.merkle import leaf_hash
 from p2pchain.chain.network import Network
+from p2pchain.chain.proof import inclusion_path
+from p2pchain.chain.receipt import Receipt
 from p2pchain.chain.retarget import genesis_chain_time
 from p2pchain.chain.rules import check_new_in_chain
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
-from p2pchain.node.events import Stored, StoredEvent
+from p2pchain.node.events import Stored, StoredEvent, Unproven
 from p2pchain.node.limits import ACCEPTED_PER_EVENT
 from p2pchain.node.ports import Restored, StoredHeader
 
@@ -111,6 +114,24 @@ class Disk:
                 break
             found.append(content)
         return tuple(found)
+
+    def prove(self, txid: bytes, head: bytes | None) -> Receipt | Unproven:
+        """Prove where a record stands, under the connected block of a hash, or the tip."""
+        height = self._place.get(txid)
+        if height is None:
+            return Unproven.PENDING if txid in self._pending else Unproven.UNKNOWN
+        later = self._headers.get(head or self.tip)
+        if later is None or not later.connected:
+            return Unproven.NOT_CONNECTED
+        if later.header.height < height:
+            return Unproven.TOO_LOW
+        block = self._blocks[self._chain[height]]
+        index = [each.txid for each in block.transactions].index(txid) + 1
+        parts = [Parts.decode(each.encode()) for each in (block, self._blocks[later.header.hash])]
+        if later.header.height == height:
+            return Receipt.of(parts[0], index, None, ())
+        hashes = [leaf_hash(block_hash) for block_hash in self._chain[: later.header.height]]
+        return Receipt.of(parts[0], index, parts[1], inclusion_path(hashes, height))
 
     def fill_contents(self, block_hash: bytes, contents: tuple[tuple[int, bytes], ...]) -> None:
         """Put contents that were missing into a block."""

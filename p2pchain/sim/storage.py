@@ -21,7 +21,7 @@ Unanswered = actions.EvictPending | actions.FillContents
 WriteAction = (
     actions.StorePending | actions.CommitChain | actions.ForgetContents | actions.ProbeStore | Unanswered
 )
-ReadAction = actions.LoadBlocks | actions.LoadContents | actions.LoadEvents
+ReadAction = actions.LoadBlocks | actions.LoadContents | actions.LoadProof | actions.LoadEvents
 
 
 class Storage:
@@ -114,5 +114,7 @@ class Storage:
                 return events.BlocksLoaded(job, self._disk.load_blocks(hashes, bytes_max))
             case actions.LoadContents(job, txids, bytes_max):
                 return events.ContentsLoaded(job, self._disk.load_contents(txids, bytes_max))
+            case actions.LoadProof(job, txid, head):
+                return events.ProofLoaded(job, self._disk.prove(txid, head))
             case actions.LoadEvents(job, since, limit):
                 return events.EventsLoaded(job, self._disk.load_events(since, limit))

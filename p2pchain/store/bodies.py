@@ -72,6 +72,11 @@ def header_at(connection: apsw.Connection, height: int) -> StoredHeader | None:
     return next(map(_stored, connection.execute(f"{_HEADER} {_AT_HEIGHT}", (height,))), None)
 
 
+def tip_height(connection: apsw.Connection) -> int:
+    """Give the height of the newest connected block."""
+    return cast(int, connection.execute("SELECT max(height) FROM chain").get)
+
+
 def headers_from(connection: apsw.Connection, height: int) -> tuple[StoredHeader, ...]:
     """Read the headers of the connected blocks from a height up to the tip."""
     rows = connection.execute(f"{_HEADER} WHERE chain.height >= ? ORDER BY chain.height", (height,))

@@ -10,10 +10,11 @@ import apsw
 from p2pchain.chain.block import Block
 from p2pchain.chain.history import Frontier
 from p2pchain.chain.network import Network
+from p2pchain.chain.receipt import Receipt
 from p2pchain.chain.transaction import Transaction
-from p2pchain.node.events import StoredEvent
+from p2pchain.node.events import StoredEvent, Unproven
 from p2pchain.node.ports import Restored, StoredHeader
-from p2pchain.store import bodies, contents, index, pending, subtrees
+from p2pchain.store import bodies, contents, index, pending, proofs, subtrees
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_reader
 
@@ -51,7 +52,7 @@ class Reader:
     def tip_height(self) -> int:
         """Give the height of the chain."""
         with self._moment() as connection:
-            return _tip_height(connection)
+            return bodies.tip_height(connection)
 
     def encoded(self, start: int, count: int) -> list[bytes]:
         """Read headers of connected blocks, from a height upwards, 92 bytes each."""
@@ -105,6 +106,11 @@ class Reader:
             place = index.find(connection, txid, self._network.id)
             return (place[0], index.position(connection, *place)) if place is not None else None
 
+    def prove(self, txid: bytes, head: bytes | None) -> Receipt | Unproven:
+        """Prove where a record stands, under the connected block of a hash, or the tip."""
+        with self._moment() as connection:
+            return proofs.prove(connection, txid, head, self._network.id)
+
     def pending(self) -> tuple[Transaction, ...]:
         """Read what is pending, oldest first."""
         with self._moment() as connection:
@@ -113,7 +119,7 @@ class Reader:
     def restore(self, window: int) -> Restored:
         """Give what a node starts from: the newest `window` headers (at least one), however long the chain is."""
         with self._moment() as connection:
-            start = max(0, _tip_height(connection) + 1 - window)
+            start = max(0, bodies.tip_height(connection) + 1 - window)
             return Restored(
                 recent=bodies.headers_from(connection, start),
                 frontier=subtrees.frontier(connection, start),
@@ -131,10 +137,6 @@ class Reader:
                 yield self._connection
             finally:
                 self._connection.execute("COMMIT")
-
-
-def _tip_height(connection: apsw.Connection) -> int:
-    return cast(int, connection.execute("SELECT max(height) FROM chain").get)
 
 
 def _last_event(connection: apsw.Connection) -> int:

@@ -7,6 +7,7 @@ import apsw
 from p2pchain.chain.header import Header
 from p2pchain.chain.history import EMPTY, KEPT_LEVEL_MIN, Frontier
 from p2pchain.chain.merkle import node_hash
+from p2pchain.chain.proof import split_of
 from p2pchain.store import bodies
 from p2pchain.store.faults import ContradictionFound
 
@@ -40,15 +41,37 @@ def remove(connection: apsw.Connection, height: int) -> None:
         level += 1
 
 
-def frontier(connection: apsw.Connection, size: int) -> Frontier:
-    """Give the history tree over the first `size` connected blocks: large subtrees from disk, the rest recomputed."""
+def frontier(connection: apsw.Connection, size: int, start: int = 0) -> Frontier:
+    """Give the history tree over `size` connected blocks: large subtrees from disk, the rest recomputed.
+
+    They begin with the block of height `start`, a multiple of every complete subtree's size.
+    """
     peaks: list[bytes] = []
     covered = 0
     for level in range(size.bit_length() - 1, KEPT_LEVEL_MIN - 1, -1):
         if size >> level & 1:
-            peaks.append(_kept(connection, level, covered >> level))
+            peaks.append(_kept(connection, level, start + covered >> level))
             covered += 1 << level
-    return _grown(connection, Frontier(covered, tuple(peaks)), size)
+    return _grown(connection, Frontier(covered, tuple(peaks)), size, start + covered)
+
+
+def inclusion_path(connection: apsw.Connection, size: int, height: int) -> list[bytes]:
+    """Give the hashes beside the way from a block to the root over the first `size` connected blocks, lowest first.
+
+    Reads the stored subtrees beside the way, and fewer than 256 headers at each of its ends.
+    """
+    path: list[bytes] = []
+    start = 0
+    while size > 1:
+        split = split_of(size)
+        middle = start + split
+        if height < middle:
+            path.append(frontier(connection, size - split, middle).root())
+            size = split
+        else:
+            path.append(frontier(connection, split, start).root())
+            start, size = middle, size - split
+    return path[::-1]
 
 
 def _smallest(connection: apsw.Connection, height: int, block_hash: bytes) -> bytes:
@@ -57,9 +80,8 @@ def _smallest(connection: apsw.Connection, height: int, block_hash: bytes) -> by
     return peaks[0]
 
 
-def _grown(connection: apsw.Connection, tree: Frontier, size: int, start: int | None = None) -> Frontier:
+def _grown(connection: apsw.Connection, tree: Frontier, size: int, height: int) -> Frontier:
     """Append connected blocks to a tree, from a height upwards, until it has `size` leaves."""
-    height = tree.size if start is None else start
     for header in bodies.encoded_headers(connection, height, size - tree.size):
         tree = tree.append(Header.decode(header).hash)
     if tree.size != size:

@@ -33,7 +33,7 @@ class OutOfOrder(OrderError):
 
 PEER_MESSAGES = frozenset(
     "bye ping pong get_chain chain get_blocks block new_block get_block_txs block_txs get_contents contents new_tx "
-    "have_tx get_tx got_tx get_peers peers error get_status status get_pending pending".split()
+    "have_tx get_tx got_tx get_peers peers error get_status status get_pending pending get_proof proof".split()
 )
 CONTROL_ONLY = frozenset(
     "mine mined get_connections connections add_peer remove_peer ban unban get_bans bans forget stop done subscribe "

@@ -1,4 +1,4 @@
-"""What is no rule and must agree all the same: ids of networks, roots, proofs, targets, steps of the retarget clock."""
+"""What is no rule and must agree all the same: ids of networks, roots, proofs, receipts, targets, retargeting."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -10,6 +10,7 @@ from p2pchain.chain.network import LOCAL, Network
 from p2pchain.chain.retarget import genesis_chain_time, next_bits, next_chain_time
 from p2pchain.chain.target import compact, target_of, work_of
 from vector_cases.ladder import ASERT, NONE
+from vector_cases.receipts import receipts
 
 NETWORKS = (
     LOCAL,
@@ -52,6 +53,7 @@ def values() -> dict[str, object]:
         ],
         "consistencies": [_consistency(old, size) for size in SIZES for old in SIZES if 0 < old <= size],
         "histories": [_history(size) for size in SIZES],
+        "receipts": receipts(),
         "targets": [_target(bits) for bits in BITS],
         "compacts": [{"target": f"{value:064x}", "bits": compact(value)} for value in TARGETS],
         "meets": [_meets(bits, step) for bits in BITS for step in (-1, 0, 1)],

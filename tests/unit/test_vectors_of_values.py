@@ -8,12 +8,19 @@ from typing import Any
 
 import msgpack
 import pytest
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 from p2pchain.chain.header import Header
 from p2pchain.chain.merkle import leaf_hash
 from p2pchain.chain.network import Network
 from p2pchain.chain.proof import continues, includes
 from p2pchain.chain.target import target_of
+from p2pchain.errors import P2PChainError, ReceiptError
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.frame import encode_frame
+from p2pchain.wire.messages.proof import ProofMessage
+from p2pchain.wire.receipts import receipt_of
 
 TESTS = Path(__file__).parents[1]
 VALUES: dict[str, Any] = json.loads((TESTS / "vectors" / "values.json").read_text("utf-8"))
@@ -82,6 +89,91 @@ def test_proofs_of_consistency() -> None:
         old, items, path = case["old"], leaves(case["leaves"]), unhex(case["path"])
         assert consistency_of(old, items) == path
         assert continues(tree(items[:old]), old, tree(items), len(items), path)
+
+
+def folded(place: int, leaf: bytes, path: list[bytes]) -> bytes:
+    """The root at the end of a path, as the protocol's document describes it; nothing where there is no end."""
+    node = sha256(b"\0" + leaf).digest()
+    for left, beside in zip(range(len(path), 0, -1), path, strict=True):
+        right = True
+        if left > place.bit_count():
+            right = bool(place % 2)
+        else:
+            while place and place % 2 == 0:
+                place //= 2
+        node = sha256(b"\1" + (beside + node if right else node + beside)).digest()
+        place //= 2
+    return node if place == 0 else b""
+
+
+def receipt_fault(case: dict[str, Any], network_id: bytes) -> str | None:
+    """Check a receipt step by step, as the protocol's document says; gives the name of what is wrong."""
+    fields = msgpack.unpackb(bytes.fromhex(case["proof"]))[1]
+    record, header, head = fields["record"], fields["header"], fields.get("later_header", fields["header"])
+    if sha256(b"p2pchain/tx" + network_id + record[64:]).hexdigest() != case["txid"]:
+        return "other_record"
+    if sha256(head).hexdigest() != case["head"]:
+        return "other_head"
+    try:
+        VerifyKey(record[65:97]).verify(bytes.fromhex(case["txid"]), record[:64])
+    except BadSignatureError:
+        return "invalid_signature"
+    if fault := end_fault(header, fields["coinbase"], fields["coinbase_path"]):
+        return fault
+    if folded(fields["index"], record, fields["path"]) != header[40:72]:
+        return "record_not_in_block"
+    return later_fault(fields, header, head) if head is not header else None
+
+
+def end_fault(header: bytes, coinbase: bytes, path: list[bytes]) -> str | None:
+    """Check a header's work, and that it commits to a coinbase."""
+    if int.from_bytes(sha256(header).digest(), "big") > target(int.from_bytes(header[80:84], "big")):
+        return "insufficient_work"
+    return None if folded(0, coinbase, path) == header[40:72] else "coinbase_not_in_block"
+
+
+def later_fault(fields: dict[str, Any], header: bytes, head: bytes) -> str | None:
+    """Check the later block, and the way to it from a header."""
+    coinbase = fields["later_coinbase"]
+    height, size = (int.from_bytes(raw[4:8], "big") for raw in (header, head))
+    if fault := end_fault(head, coinbase, fields["later_path"]):
+        return fault
+    root = grown(height, size, sha256(header).digest(), fields["history_path"])
+    return None if root == coinbase[:32] else "block_not_in_history"
+
+
+def grown(place: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
+    """The root at the end of a path in a tree of a known size, from the top down; nothing where there is no end."""
+    if size == 1:
+        return b"" if path else sha256(b"\0" + leaf).digest()
+    if not path:
+        return b""
+    split = 1 << (size - 1).bit_length() - 1
+    if place < split:
+        return sha256(b"\1" + grown(place, split, leaf, path[:-1]) + path[-1]).digest()
+    return sha256(b"\1" + path[-1] + grown(place - split, size - split, leaf, path[:-1])).digest()
+
+
+def test_receipts() -> None:
+    rules = VALUES["receipts"]["network"]
+    network = Network(**rules)
+    verdicts = set()
+    for case in VALUES["receipts"]["cases"]:
+        assert receipt_fault(case, network.id) == case["error"], case["about"]
+        (incoming,) = Connection(Role.CONTROL).receive(encode_frame(bytes.fromhex(case["proof"])))
+        assert isinstance(incoming.message, ProofMessage)
+        receipt = receipt_of(incoming.message)
+        txid, head = bytes.fromhex(case["txid"]), bytes.fromhex(case["head"])
+        verdicts.add(case["error"])
+        if case["error"]:
+            with pytest.raises(P2PChainError) as refused:
+                receipt.verify(network, txid, head)
+            assert refused.value.code == case["error"]
+        else:
+            proven = receipt.verify(network, txid, head)
+            shown = (proven.block.height, proven.position, proven.depth, proven.work)
+            assert shown == tuple(case["gives"].values())
+    assert verdicts >= {None, *(kind.code for kind in ReceiptError.__subclasses__())}
 
 
 def test_targets() -> None:

@@ -23,6 +23,7 @@ from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.get_network import GetNetwork
 from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.get_pending import GetPending
+from p2pchain.wire.messages.get_proof import GetProof
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.got_tx import GotTx
@@ -37,6 +38,7 @@ from p2pchain.wire.messages.peers import PeersMessage
 from p2pchain.wire.messages.pending import PendingMessage
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
+from p2pchain.wire.messages.proof import ProofMessage
 from p2pchain.wire.messages.remove_peer import RemovePeer
 from p2pchain.wire.messages.status import Status
 from p2pchain.wire.messages.stop import Stop
@@ -70,6 +72,8 @@ MESSAGES: dict[str, type[Message]] = {
         Status,
         GetPending,
         PendingMessage,
+        GetProof,
+        ProofMessage,
         Mine,
         Mined,
         GetConnections,

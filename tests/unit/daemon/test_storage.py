@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import pytest
 
+from p2pchain.chain.receipt import Receipt
 from p2pchain.daemon import storage as module
 from p2pchain.daemon.storage import Storage
 from p2pchain.errors import StoreError
@@ -18,6 +19,7 @@ from p2pchain.node.actions import (
     LoadBlocks,
     LoadContents,
     LoadEvents,
+    LoadProof,
     ProbeStore,
     StagedBlock,
     StorePending,
@@ -31,9 +33,11 @@ from p2pchain.node.events import (
     Event,
     EventsLoaded,
     PendingStored,
+    ProofLoaded,
     Stored,
     StoreFailed,
     StoreRecovered,
+    Unproven,
 )
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
@@ -107,6 +111,24 @@ def test_contents_are_filled_in_read_and_forgotten(store: Store, builder: ChainB
     assert answers.next() == ContentsForgotten(4, (), 1)
     storage.read(LoadContents(5, (record.txid,), 10**6))
     assert answers.next() == ContentsLoaded(5, (None,))
+    storage.close()
+
+
+def test_proofs_are_read_or_the_reason_why_there_is_none(store: Store, builder: ChainBuilder) -> None:
+    answers = Answers()
+    storage = Storage(store, answers.post)
+    (item,) = builder.chain(builder.genesis, [1])
+    storage.write(CommitChain(1, (item,), (), (item.block.hash,)))
+    assert isinstance(answers.next(), ChainCommitted)
+    txid = item.block.transactions[0].txid
+    for job, asked, head in ((2, txid, None), (3, bytes(32), None), (4, txid, bytes(32))):
+        storage.read(LoadProof(job, asked, head))
+    proof = answers.next()
+    assert isinstance(proof, ProofLoaded)
+    assert isinstance(proof.found, Receipt)
+    assert proof.found.verify(builder.network, txid, item.block.hash).position == 1
+    assert answers.next() == ProofLoaded(3, Unproven.UNKNOWN)
+    assert answers.next() == ProofLoaded(4, Unproven.NOT_CONNECTED)
     storage.close()
 
 

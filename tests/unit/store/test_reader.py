@@ -83,6 +83,9 @@ def test_what_is_asked_is_searched_for_never_scanned(
     reader.load_contents([staged[0].block.transactions[0].txid], 1)
     reader.load_events(1, 2)
     reader.find_transaction(staged[1].block.transactions[0].txid)
+    reader.prove(staged[1].block.transactions[0].txid, None)
+    reader.prove(staged[1].block.transactions[0].txid, staged[2].block.hash)
+    reader.prove(bytes(32), None)
     reader._connection.exec_trace = None
     queries = {sql for sql in asked if sql not in ("BEGIN", "COMMIT")}
     scanned = {

@@ -9,16 +9,18 @@ import pytest
 
 import p2pchain.node.machine
 from p2pchain.chain import merkle
-from p2pchain.chain.block import Block, Coinbase, merkle_root_of
+from p2pchain.chain.block import Block, Coinbase, Parts, merkle_root_of
 from p2pchain.chain.header import Header
 from p2pchain.chain.history import EMPTY
 from p2pchain.chain.keys import SigningKey, verify
 from p2pchain.chain.network import LOCAL
+from p2pchain.chain.receipt import Receipt
 from p2pchain.chain.rules import RULES, Parent, check_block_alone, check_block_with_ancestors
 from p2pchain.chain.rules.header import check_header_alone, check_header_with_parent
 from p2pchain.chain.transaction import sign
 from p2pchain.errors import PeerError, RuleError
 from p2pchain.node import intake, limits
+from p2pchain.node.events import Unproven
 from p2pchain.wire.connection import CONTROL_ONLY, GREETING_BYTES_MAX, LEGAL, Connection, Phase, Role
 from p2pchain.wire.decoding import FIELDS_MAX, UNKNOWN_BYTES_MAX
 from p2pchain.wire.fields import Bytes, Choice, Flag, Kind, ListOf, Optional, Row, Text, Uint
@@ -26,11 +28,14 @@ from p2pchain.wire.frame import FRAME_MAX
 from p2pchain.wire.message import Message, encode
 from p2pchain.wire.messages import MESSAGES
 from p2pchain.wire.messages.event import EventMessage
+from p2pchain.wire.messages.get_proof import GetProof
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.mined import Mined
 from p2pchain.wire.messages.ping import Ping
+from p2pchain.wire.messages.proof import ProofMessage
+from p2pchain.wire.receipts import message_of, receipt_of
 
 DOCUMENT = (Path(p2pchain.node.machine.__file__).parents[1] / "wire" / "PROTOCOL.md").read_text("utf-8")
 EXAMPLES = {
@@ -41,6 +46,7 @@ SECTIONS = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##)", DOCUMENT, re.DOTALL | 
 
 KEY = SigningKey(bytes(range(32)))
 NONCE = 296_666
+LATER_NONCE = 49_660
 RECORD = sign(
     KEY,
     LOCAL.id,
@@ -60,6 +66,19 @@ HEADER = Header(
     NONCE,
 )
 BLOCK = Block(HEADER, COINBASE, (RECORD,))
+LATER_COINBASE = Coinbase(FRONTIER.append(HEADER.hash).root(), LOCAL.genesis.work + HEADER.work, KEY.public)
+LATER_HEADER = Header(
+    2,
+    HEADER.hash,
+    merkle_root_of(LATER_COINBASE, []),
+    LOCAL.genesis_time + 2_000,
+    LOCAL.bits,
+    LATER_NONCE,
+)
+LATER = Block(LATER_HEADER, LATER_COINBASE, ())
+RECEIPT = Receipt.of(
+    Parts.decode(BLOCK.encode()), 1, Parts.decode(LATER.encode()), [merkle.leaf_hash(LOCAL.genesis.hash)]
+)
 HELLO = Hello(
     protocol=1,
     network=LOCAL.id,
@@ -76,6 +95,8 @@ FRAMES: dict[str, tuple[Message, int | None]] = {
     "frame of ping": (Ping(nonce=7), None),
     "frame of hello": (HELLO, None),
     "frame of get_status": (GetStatus(), None),
+    "frame of get_proof": (GetProof(txid=RECORD.txid), None),
+    "frame of proof": (message_of(RECEIPT), None),
     "frame of mine": (Mine(), 5),
     "frame of mined": (Mined(height=1, hash=HEADER.hash), 5),
     "frame of event": (EventMessage(number=2, kind="connected", data=CONNECTED), 6),
@@ -96,6 +117,9 @@ VALUES = {
     "header": HEADER.encode(),
     "block hash": HEADER.hash,
     "block": BLOCK.encode(),
+    "later coinbase": LATER_COINBASE.encode(),
+    "later header": LATER_HEADER.encode(),
+    "later hash": LATER_HEADER.hash,
 }
 
 
@@ -122,9 +146,26 @@ def test_the_examples_keep_all_rules() -> None:
     check_header_with_parent(HEADER, Parent(LOCAL.genesis, 0), LOCAL)
     check_block_alone(Block.decode(EXAMPLES["block"], LOCAL.id), LOCAL)
     check_block_with_ancestors(BLOCK, FRONTIER, LOCAL.genesis.work)
+    check_header_with_parent(LATER_HEADER, Parent(HEADER, 0), LOCAL)
+    check_block_with_ancestors(LATER, FRONTIER.append(HEADER.hash), LOCAL.genesis.work + HEADER.work)
     assert verify(KEY.public, EXAMPLES["txid"], EXAMPLES["signature"])
     assert sha256(EXAMPLES["content"]).digest() in EXAMPLES["body"]
     assert EXAMPLES["coinbase"].startswith(merkle.leaf_hash(EXAMPLES["genesis hash"]))
+
+
+def test_the_receipt_in_the_examples_proves_what_is_said() -> None:
+    (incoming,) = Connection(Role.CONTROL).receive(EXAMPLES["frame of proof"])
+    assert isinstance(incoming.message, ProofMessage)
+    receipt = receipt_of(incoming.message)
+    proven = receipt.verify(LOCAL, EXAMPLES["txid"], EXAMPLES["later hash"])
+    assert (proven.block.hash, proven.position, proven.depth) == (EXAMPLES["block hash"], 1, 1)
+    assert receipt.path == (merkle.leaf_hash(EXAMPLES["coinbase"]),)
+    assert receipt.history_path == (merkle.leaf_hash(EXAMPLES["genesis hash"]),)
+
+
+def test_the_codes_of_missing_proofs_are_the_codes() -> None:
+    told = [row[0].strip("`") for row in table("Codes of `error`")]
+    assert told == [reason.value for reason in Unproven]
 
 
 def test_the_example_of_a_file_is_the_built_in_networks() -> None:
@@ -234,6 +275,8 @@ def test_the_numbers_in_the_text_are_the_codes() -> None:
         f"{limits.CHAIN_BYTES_MAX:,} bytes of blocks",
         f"more than {limits.SERVE_QUEUE_MAX} blocks",
         f"less than {limits.GET_PEERS_EVERY_MS // 1000} s ago",
+        f"with {limits.CONTENTS_QUESTIONS_MAX} questions not answered",
+        f"with {limits.PROOF_QUESTIONS_MAX} questions not answered",
         f"beyond {limits.ADDRESSES_PER_MESSAGE} addresses",
         f"one in {limits.ADDRESS_EVERY_MS // 1000} s",
         f"at most {limits.ACCEPTED_PER_EVENT:,} ids",

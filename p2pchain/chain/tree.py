@@ -138,8 +138,8 @@ class HeaderTree:
             self.base_height = change.fork_height + 1
             self._forget_loose(change.fork_height)
 
-    def condemn(self, culprit: Entry) -> None:
-        """Take out a block that proved invalid, and all that was built on it."""
+    def condemn(self, culprit: Entry) -> set[bytes]:
+        """Take out a block that is not wanted any more, and all that was built on it; gives their hashes."""
         doomed = {culprit.hash}
         for entry in sorted(self._entries.values(), key=lambda entry: entry.height):
             if entry.parent is not None and entry.parent.hash in doomed:
@@ -147,6 +147,7 @@ class HeaderTree:
         for block_hash in doomed:
             del self._entries[block_hash]
         self._find_leaves()
+        return doomed
 
     def leaves(self) -> list[Entry]:
         """List the ends of all branches, best first."""

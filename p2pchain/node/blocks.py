@@ -1,5 +1,6 @@
 """Takes in blocks, whoever sent them: header first, then the body off the loop, then its place among its ancestors."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from p2pchain.chain import rules
@@ -47,6 +48,7 @@ class Blocks:
         self.orphans = Orphans()
         self._checks: dict[int, _Check] = {}
         self._checking: set[bytes] = set()
+        self._senders: Counter[int] = Counter()
         self._expected: set[bytes] = set()
 
     def has(self, entry: Entry) -> bool:
@@ -56,6 +58,10 @@ class Blocks:
     def known(self, entry: Entry) -> bool:
         """Whether a block's body is there or on its way through the checks."""
         return entry.hash in self._checking or self._bodies.has(entry)
+
+    def unchecked(self, connection: int) -> int:
+        """How many bodies from a connection are under check."""
+        return self._senders[connection]
 
     def expect(self, entry: Entry) -> None:
         """Note that a block's body is being put together from its compact form."""
@@ -110,6 +116,8 @@ class Blocks:
         job = self._outbox.next_job()
         self._checks[job] = _Check(entry, source, isinstance(block, Block))
         self._checking.add(entry.hash)
+        if source is not None:
+            self._senders[source] += 1
         self._outbox.append(CheckBlock(job, block, sound))
 
     def adopt(self, entry: Entry) -> bool:
@@ -120,23 +128,28 @@ class Blocks:
         self.check(entry, orphan.encoded, orphan.connection)
         return True
 
-    def checked(self, event: BlockChecked, now: Now) -> bool:
-        """Hold the body if it is sound; blame its sender, and perhaps its header, if it is not.
-
-        Says whether it was sound.
-        """
+    def checked(self, event: BlockChecked, now: Now) -> Body | None:
+        """Hold the body if it is sound, and give it; blame its sender, and perhaps its header, if it is not."""
         check = self._checks.pop(event.job)
         self._checking.discard(check.entry.hash)
+        if check.source is not None:
+            self._seen_to(check.source)
         try:
-            self._bodies.add(self._placed(check, event.verdict))
+            body = self._placed(check, event.verdict)
         except PeerError as error:
             self._blame(check, error, now)
-            return False
-        return True
+            return None
+        self._bodies.add(body)
+        return body
 
     def gone(self, connection: int) -> None:
         """Forget what a connection that is gone had sent too early."""
         self.orphans.drop_from(connection)
+
+    def _seen_to(self, connection: int) -> None:
+        self._senders[connection] -= 1
+        if not self._senders[connection]:
+            del self._senders[connection]
 
     def _placed(self, check: _Check, verdict: Block | PeerError) -> Body:
         if isinstance(verdict, PeerError):

@@ -5,26 +5,35 @@ from itertools import islice
 
 from p2pchain.chain.block import header_of
 from p2pchain.chain.tree import Entry
+from p2pchain.errors import OrderError
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.bodies import Bodies
 from p2pchain.node.events import Now
 from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import (
-    BLOCK_TIMEOUT_MAX_MS,
+    BLOCK_LATE_MS,
     BLOCK_TIMEOUT_MS,
-    BLOCKS_IN_FLIGHT_PER_PEER,
+    BLOCKS_ASKED_TWICE,
     BODIES_HELD_BYTES,
     DOWNLOAD_WINDOW,
     STALLED_AFTER_MS,
+    WITHHELD_AFTER_MS,
 )
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.shares import Shares
 from p2pchain.node.timers import Timers
 from p2pchain.wire.messages.block import BlockMessage
-from p2pchain.wire.messages.get_blocks import GetBlocks
+
+
+class WithheldBodies(OrderError):
+    """A peer told of headers on its chain, and neither it nor anybody else sent the body of the first."""
+
+    code = "withheld_bodies"
+    ban_seconds = 0
 
 
 class Download:
-    """Which bodies are missing, and who was asked for each."""
+    """Which bodies are missing, and what is asked for next."""
 
     def __init__(self, ledger: Ledger, blocks: Blocks, bodies: Bodies, peers: Peers, timers: Timers) -> None:
         """Start with nothing asked."""
@@ -33,14 +42,16 @@ class Download:
         self._bodies = bodies
         self._peers = peers
         self._timers = timers
-        self._asked: set[bytes] = set()
-        self._timeout_ms = BLOCK_TIMEOUT_MS
+        self._shares = Shares(peers)
         self._missing: list[Entry] = []
         self._dealt = 0
         self._planned_for: tuple[bytes, bytes] = (b"", b"")
         self._due = True
         self._watching = False
         self._hoping = False
+        self._lowest: Entry | None = None
+        self._lowest_since_ms = 0
+        self._failed_ms = -BLOCK_TIMEOUT_MS
         self.hopeful_until_ms = 0
 
     def wake(self) -> None:
@@ -52,6 +63,13 @@ class Download:
         self._due = True
         self._dealt = 0
 
+    def sound(self, source: int | None) -> None:
+        """Note that a body was found sound: who sent it may be asked for more at a time."""
+        self._due = True
+        peer = self._peers.get(source) if source is not None else None
+        if peer is not None:
+            self._shares.grow(peer)
+
     def hope(self, now: Now) -> None:
         """Something came in that may lead to a better tip: give its bodies time to follow."""
         self._due = True
@@ -60,10 +78,9 @@ class Download:
             self._hoping = True
             self._timers.call_at(self.hopeful_until_ms, self._lose_hope)
 
-    @property
-    def ahead(self) -> int:
-        """How many blocks the best header is above the last whose body is there with all below it."""
-        return self._ledger.best.height - self._bodies.best_complete().height
+    def ahead(self, height: int) -> int:
+        """How many blocks a height is above the last block whose body is there with all below it."""
+        return height - self._bodies.best_complete().height
 
     def settle(self, now: Now) -> None:
         """Ask for what is missing and not asked yet."""
@@ -71,7 +88,7 @@ class Download:
         if not self._due and plan == self._planned_for:
             return
         self._due = False
-        if plan != self._planned_for or (self._dealt == len(self._missing) and not self._asked):
+        if plan != self._planned_for or (self._dealt == len(self._missing) and not self._shares):
             self._planned_for = plan
             way = self._ledger.tree.way_to_best()
             self._missing = list(
@@ -79,37 +96,36 @@ class Download:
             )
             self._dealt = 0
             self._forget_lacks()
-        if self._bodies.held_bytes <= BODIES_HELD_BYTES * 3 // 4:
-            self._ask_peers(now)
+        self._ask_peers(now)
+        if self._missing and not self._watching:
+            self._watching = True
+            self._timers.call_at(now.ticks_ms + BLOCK_LATE_MS, self._look)
 
     def receive(self, peer: Peer, message: BlockMessage, tag: int | None, now: Now) -> None:
-        """Take in a body that was asked for; one that was not, or no longer, is passed over.
+        """Take in a body that was asked for, be it too late; any other is passed over.
 
         Raises:
             RuleError: it holds no header.
         """
         del tag
         block_hash = message.hash if message.block is None else header_of(message.block).hash
-        if block_hash is None or block_hash not in peer.asked_blocks:
+        if block_hash is None or not (block_hash in peer.asked_blocks or block_hash in peer.lacks):
             return
-        peer.asked_blocks.discard(block_hash)
-        self._asked.discard(block_hash)
         self._due = True
         if message.block is None:
-            peer.lacks.add(block_hash)
+            self._shares.refused(peer, block_hash)
             self._dealt = 0
             return
         self.hope(now)
-        peer.blocks_deadline_ms = now.ticks_ms + self._timeout_ms
-        self._timeout_ms = max(BLOCK_TIMEOUT_MS, self._timeout_ms * 7 // 8)
+        self._shares.arrived(peer, block_hash, now)
         entry = self._ledger.find(block_hash)
         if entry is not None:
             self._blocks.check(entry, message.block, peer.connection)
 
     def gone(self, peer: Peer) -> None:
         """Give the share of a peer that is gone to the others."""
-        self._due = True
-        self._release(peer)
+        self._shares.release(peer)
+        self.retry()
 
     def _forget_lacks(self) -> None:
         """Keep no more of what a peer lacks than what is still wanted: it could name one block after another."""
@@ -122,7 +138,7 @@ class Download:
         first = True
         for place in range(self._dealt, len(self._missing)):
             entry = self._missing[place]
-            if entry.hash not in self._asked and not self._have(entry):
+            if entry.hash not in self._shares and not self._have(entry):
                 first = False
                 if peer.claimed_work < entry.work:
                     return
@@ -135,49 +151,62 @@ class Download:
         return self._blocks.has(entry) or self._blocks.adopt(entry)
 
     def _ask_peers(self, now: Now) -> None:
-        """Deal missing blocks out, lowest first, to peers that may have them: full shares, not one by one."""
+        """Deal missing bodies out, lowest first, to peers that may have them: full shares, not one by one."""
+        full = self._bodies.held_bytes > BODIES_HELD_BYTES * 3 // 4
         for peer in sorted(self._peers.nodes(), key=lambda peer: len(peer.asked_blocks)):
-            room = BLOCKS_IN_FLIGHT_PER_PEER - len(peer.asked_blocks)
-            if room < min(BLOCKS_IN_FLIGHT_PER_PEER // 2, len(self._missing) - self._dealt):
-                break
-            share = [each.hash for each in islice(self._undealt(peer), room)]
-            if not share:
+            room = self._shares.room(peer, now) - self._blocks.unchecked(peer.connection)
+            if room <= 0 or room < min(peer.blocks_share // 2, len(self._missing) - self._dealt):
                 continue
-            if not peer.asked_blocks:
-                peer.blocks_deadline_ms = now.ticks_ms + self._timeout_ms
-            peer.asked_blocks.update(share)
-            self._asked.update(share)
-            self._peers.send(peer, GetBlocks(hashes=tuple(share)))
-        if self._missing and not self._watching:
-            self._watching = True
-            self._timers.call_at(now.ticks_ms + BLOCK_TIMEOUT_MS, self._look)
+            share = self._asked_in_vain(peer, now, idle=False)[:room]
+            if not full:
+                share += [each.hash for each in islice(self._undealt(peer), room - len(share))]
+            share = share or self._asked_in_vain(peer, now, idle=True)[:room]
+            if share:
+                self._shares.ask(peer, share, now)
+
+    def _asked_in_vain(self, peer: Peer, now: Now, *, idle: bool) -> list[bytes]:
+        """Find a few bodies, the lowest, that a peer could send in place of others that are late."""
+        late = self._shares.late(now, idle=idle) - peer.asked_blocks
+        if not late:
+            return []
+        wanted = (each for each in self._missing if each.hash in late and _may_have(peer, each))
+        return [each.hash for each in islice(wanted, BLOCKS_ASKED_TWICE)]
 
     def _look(self, now: Now) -> None:
-        """Take its share from a peer that stalls, for others to send; be more patient from then on."""
+        """Look again for who is late or stalls, and where all have failed, ask all again."""
         self._watching = False
         self._due = True
-        for peer in self._peers.nodes():
-            if peer.asked_blocks and peer.blocks_deadline_ms <= now.ticks_ms:
-                peer.lacks.update(peer.asked_blocks)
-                self._release(peer)
-                self._timeout_ms = min(self._timeout_ms * 2, BLOCK_TIMEOUT_MAX_MS)
-        next_one = next((entry for entry in self._missing if not self._have(entry)), None)
+        if self._shares.take_from_stalled(now):
+            self._dealt = 0
+        lowest = next((entry for entry in self._missing if not self._have(entry)), None)
         nodes = self._peers.nodes()
-        if next_one is not None and not self._asked and not any(_may_have(peer, next_one) for peer in nodes):
+        if lowest is not self._lowest or not nodes:
+            self._lowest, self._lowest_since_ms = lowest, now.ticks_ms
+        if lowest is None or lowest.hash in self._shares or any(_may_have(peer, lowest) for peer in nodes):
+            return
+        if now.ticks_ms - self._lowest_since_ms >= WITHHELD_AFTER_MS:
+            self._let_go(lowest)
+        elif now.ticks_ms >= self._failed_ms + BLOCK_TIMEOUT_MS:
+            self._failed_ms = now.ticks_ms
             for peer in nodes:
                 peer.lacks.clear()
+                peer.rests_until_ms = 0
+
+    def _let_go(self, entry: Entry) -> None:
+        """Let go of headers whose bodies nobody sends, and of who told that they are on its chain; ask the others."""
+        doomed = self._ledger.tree.condemn(entry)
+        self._bodies.forget_unknown()
+        error = WithheldBodies(f"block {entry.height:,} within {WITHHELD_AFTER_MS // 1000} s", "none")
+        for peer in self._peers.nodes():
+            if peer.headers_reached in doomed:
+                self._peers.dismiss(peer, error.code, str(error))
+            peer.headers_wanted |= peer.claimed_work > self._ledger.best.work
 
     def _lose_hope(self, now: Now) -> None:
         """Have others look again once nothing has come in for a while: mining and announcing were held up."""
         self._hoping = now.ticks_ms < self.hopeful_until_ms
         if self._hoping:
             self._timers.call_at(self.hopeful_until_ms, self._lose_hope)
-
-    def _release(self, peer: Peer) -> None:
-        """Take back what a peer was asked for, to be dealt out again."""
-        self._asked -= peer.asked_blocks
-        peer.asked_blocks.clear()
-        self._dealt = 0
 
 
 def _may_have(peer: Peer, entry: Entry) -> bool:

@@ -86,11 +86,25 @@ HEADERS_AHEAD_MAX = 4_000
 TREE_MAX = 60_000
 HEADERS_TIMEOUT_MS = 20 * SECOND
 
-# Bodies under way: a window over the missing blocks, and a share of it for each peer.
+# While far behind, one peer is asked for headers at a time, for all would say the same: but nobody waits long for it
+# alone.
+HEADERS_LATE_MS = SECOND // 2
+
+# Bodies under way: a window over the missing blocks, and a share of it for each peer. The share begins small and grows
+# with each body that comes, so that whoever claims a chain and sends nothing holds up little.
 DOWNLOAD_WINDOW = 512
 BLOCKS_IN_FLIGHT_PER_PEER = 64
+BLOCKS_IN_FLIGHT_FIRST = 8
+
+# Where no body has come for a moment, others are asked beside the one that is late, for a few that are wanted next. It
+# loses its share where none comes for 2 s, and so long it rests; twice as long each time.
+BLOCK_LATE_MS = SECOND // 4
+BLOCKS_ASKED_TWICE = 8
 BLOCK_TIMEOUT_MS = 2 * SECOND
 BLOCK_TIMEOUT_MAX_MS = 64 * SECOND
+
+# Headers of a better chain whose next body nobody sends are let go of after this long: they stand in the way of others.
+WITHHELD_AFTER_MS = MINUTE
 
 # Better headers whose bodies do not come hold up mining and announcing for this long at most.
 STALLED_AFTER_MS = 5 * SECOND

@@ -203,8 +203,9 @@ class Node:
         self._parts.subscriptions.stored(event.last_event)
 
     def _block_checked(self, event: BlockChecked, now: Now) -> None:
-        if self._parts.blocks.checked(event, now):
-            self._parts.download.wake()
+        body = self._parts.blocks.checked(event, now)
+        if body is not None:
+            self._parts.download.sound(body.source)
         else:
             self._parts.download.retry()
 

@@ -6,7 +6,7 @@ from enum import Enum
 
 from p2pchain.node.actions import Close, Send
 from p2pchain.node.events import Address, Direction
-from p2pchain.node.limits import KNOWN_TXS_PER_PEER
+from p2pchain.node.limits import BLOCK_TIMEOUT_MS, BLOCKS_IN_FLIGHT_FIRST, KNOWN_TXS_PER_PEER
 from p2pchain.node.outbox import Outbox
 from p2pchain.wire.connection import Connection
 from p2pchain.wire.messages import Message, encode
@@ -61,10 +61,15 @@ class Peer:
     intake_bytes: int = 0
     headers_asked: bool = False
     headers_wanted: bool = False
-    headers_deadline_ms: int = 0
+    headers_asked_ms: int = 0
+    headers_slow: bool = False
     headers_reached: bytes | None = None
     asked_blocks: set[bytes] = field(default_factory=set)
+    blocks_share: int = BLOCKS_IN_FLIGHT_FIRST
+    blocks_moved_ms: int = 0
     blocks_deadline_ms: int = 0
+    blocks_patience_ms: int = BLOCK_TIMEOUT_MS
+    rests_until_ms: int = 0
     lacks: set[bytes] = field(default_factory=set)
     contents_asked: bool = False
     serving: deque[bytes] = field(default_factory=deque)

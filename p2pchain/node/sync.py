@@ -5,10 +5,16 @@ from p2pchain.chain.header import Header
 from p2pchain.chain.tree import Entry
 from p2pchain.errors import OrderError
 from p2pchain.node.download import Download
-from p2pchain.node.events import Now
+from p2pchain.node.events import Direction, Now
 from p2pchain.node.held import Held
 from p2pchain.node.ledger import Ledger
-from p2pchain.node.limits import HEADERS_AHEAD_MAX, HEADERS_PER_REQUEST, HEADERS_TIMEOUT_MS, TREE_MAX
+from p2pchain.node.limits import (
+    HEADERS_AHEAD_MAX,
+    HEADERS_LATE_MS,
+    HEADERS_PER_REQUEST,
+    HEADERS_TIMEOUT_MS,
+    TREE_MAX,
+)
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.timers import Timers
 from p2pchain.wire.messages.chain import Chain
@@ -74,14 +80,22 @@ class Sync:
         self._download.wake()
 
     def settle(self, now: Now) -> None:
-        """Ask one peer at a time while far behind, for all would say the same; else whoever has something."""
-        if self._download.ahead > HEADERS_AHEAD_MAX or len(self._ledger.tree) > TREE_MAX:
+        """Ask one peer at a time while far behind, for all would say the same; else whoever has something.
+
+        Where that one is late, the next one is asked too: nobody can hold us up alone. Those that we dialled come
+        first, for nobody chooses to be dialled, and those last that were slow before.
+        """
+        if len(self._ledger.tree) > TREE_MAX:
             return
         nodes = self._peers.nodes()
-        under_way = any(peer.headers_asked for peer in nodes)
-        for peer in sorted(nodes, key=lambda peer: -peer.claimed_work):
+        under_way = any(
+            peer.headers_asked and not peer.headers_slow and not _is_late(peer, now) for peer in nodes
+        )
+        for peer in sorted(nodes, key=_turn):
             far_behind = peer.claimed_height > self._ledger.best.height + HEADERS_PER_REQUEST
-            if peer.headers_wanted and not peer.headers_asked and not (far_behind and under_way):
+            if not peer.headers_wanted or peer.headers_asked or (far_behind and under_way):
+                continue
+            if self._download.ahead(self._shown_height(peer)) <= HEADERS_AHEAD_MAX:
                 self._ask(peer, now)
                 under_way = True
 
@@ -99,18 +113,24 @@ class Sync:
         peer.headers_asked = False
         peer.headers_wanted = False
         peer.claimed_height = message.height
+        held, shown = len(self._ledger.tree), self._shown_height(peer)
         last = self._hold([Header.decode(item) for item in message.items], peer, now)
-        self._download.hope(now)
+        news = len(self._ledger.tree) > held
+        if news:
+            self._download.hope(now)
         if last is None:
-            peer.headers_reached = None
             peer.claimed_work = min(peer.claimed_work, self._ledger.best.work)
             return
-        peer.claimed_work = max(last.work, peer.claimed_work)
-        peer.headers_wanted = last.height < message.height and len(message.items) > 0
-        peer.headers_reached = last.hash if peer.headers_wanted else None
-        if not peer.headers_wanted:
+        peer.headers_reached = last.hash
+        peer.headers_wanted = last.height < message.height and (news or last.height > shown)
+        few = peer.headers_wanted and len(message.items) < HEADERS_PER_REQUEST
+        peer.headers_slow = few or _is_late(peer, now)
+        if peer.headers_wanted:
+            peer.claimed_work = max(last.work, peer.claimed_work)
+        else:
             peer.claimed_work = last.work
             peer.knows_tip = last.hash
+        self._download.wake()
 
     def gone(self, peer: Peer) -> None:
         """Forget what was asked of a peer that is gone; others may have it too."""
@@ -140,13 +160,32 @@ class Sync:
 
     def _ask(self, peer: Peer, now: Now) -> None:
         peer.headers_asked = True
-        peer.headers_deadline_ms = now.ticks_ms + HEADERS_TIMEOUT_MS
+        peer.headers_asked_ms = now.ticks_ms
         reached = (peer.headers_reached,) if peer.headers_reached is not None else ()
         locator = (*reached, *self._ledger.locator())
         self._peers.send(peer, GetChain(locator=locator, what="headers", limit=HEADERS_PER_REQUEST))
-        self._timers.call_at(peer.headers_deadline_ms, lambda later: self._look(peer, later))
+        self._timers.call_at(now.ticks_ms + HEADERS_LATE_MS, lambda _: None)
+        self._timers.call_at(now.ticks_ms + HEADERS_TIMEOUT_MS, lambda later: self._look(peer, later))
+
+    def _shown_height(self, peer: Peer) -> int:
+        """How high the headers are that a peer has shown, as far as they are held."""
+        entry = self._ledger.tree.get(peer.headers_reached) if peer.headers_reached is not None else None
+        return entry.height if entry is not None else 0
 
     def _look(self, peer: Peer, now: Now) -> None:
-        if peer.is_ready and peer.headers_asked and peer.headers_deadline_ms <= now.ticks_ms:
+        if (
+            peer.is_ready
+            and peer.headers_asked
+            and peer.headers_asked_ms + HEADERS_TIMEOUT_MS <= now.ticks_ms
+        ):
             error = HeadersTimeout(f"headers within {HEADERS_TIMEOUT_MS // 1000} s", "none")
             self._peers.dismiss(peer, error.code, str(error))
+
+
+def _is_late(peer: Peer, now: Now) -> bool:
+    """Whether a peer takes, or took, too long over headers to be waited for alone."""
+    return now.ticks_ms >= peer.headers_asked_ms + HEADERS_LATE_MS
+
+
+def _turn(peer: Peer) -> tuple[bool, bool, int]:
+    return peer.headers_slow, peer.direction is not Direction.OUTBOUND, -peer.claimed_work

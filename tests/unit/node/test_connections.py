@@ -121,7 +121,7 @@ def test_nothing_is_kept_of_a_connection_that_is_gone(stage: Stage) -> None:
     parts = host.node._parts
     assert [peer.is_control for peer in parts.peers.all()] == [True]
     assert parts.subscriptions._subscribers == {}
-    assert parts.download._asked == set()
+    assert len(parts.download._shares) == 0
 
 
 def test_a_lost_connection_that_the_node_had_dialled_is_dialled_again(stage: Stage) -> None:

@@ -1,9 +1,19 @@
 """Bodies: from whom, how many at a time, and what if they do not come."""
 
+import pytest
+
+from p2pchain.node import download
 from p2pchain.node.actions import StagedBlock
-from p2pchain.node.limits import BLOCK_TIMEOUT_MS, BLOCKS_IN_FLIGHT_PER_PEER, DOWNLOAD_WINDOW
+from p2pchain.node.limits import (
+    BLOCK_LATE_MS,
+    BLOCK_TIMEOUT_MS,
+    BLOCKS_IN_FLIGHT_FIRST,
+    BODIES_HELD_BYTES,
+    WITHHELD_AFTER_MS,
+)
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
+from p2pchain.wire.message import encode
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_blocks import GetBlocks
@@ -19,18 +29,25 @@ class Source:
     def __init__(self, stage: Stage, host: Host, staged: list[StagedBlock]) -> None:
         self.stranger = stage.stranger()
         self.served = 0
+        self._staged = staged
+        self._told = 0
         self._blocks = {item.block.hash: item.block for item in staged}
         self.stranger.dial(host)
         tip = staged[-1]
         work = tip.work.to_bytes(32, "big")
         self.stranger.greet(self.stranger.hello(height=tip.block.height, tip=tip.block.hash, work=work))
-        told = 0
-        while len(self.stranger.told(GetChain)) > told:
-            items = tuple(item.block.header.encode() for item in staged[told * 500 : told * 500 + 500])
-            start, told = told * 500 + 1, told + 1
+        self.tell()
+
+    def tell(self) -> None:
+        """Answer what was asked for headers."""
+        tip = self._staged[-1].block
+        while len(self.stranger.told(GetChain)) > self._told:
+            start = self._told * 500
+            items = tuple(item.block.header.encode() for item in self._staged[start : start + 500])
             self.stranger.say(
-                Chain(what="headers", start=start, items=items, height=tip.block.height, tip=tip.block.hash)
+                Chain(what="headers", start=start + 1, items=items, height=tip.height, tip=tip.hash)
             )
+            self._told += 1
             self.stranger.wait(100)
 
     def asked(self) -> list[bytes]:
@@ -51,7 +68,7 @@ def height(host: Host) -> int:
 def test_a_chain_is_fetched_in_shares_and_connected(stage: Stage) -> None:
     host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [1] * 150)
     friend = Source(stage, host, staged)
-    assert len(friend.asked()) == BLOCKS_IN_FLIGHT_PER_PEER
+    assert len(friend.asked()) == BLOCKS_IN_FLIGHT_FIRST
     while height(host) < 150:
         friend.serve()
     assert host.tip == staged[-1].block.hash
@@ -62,14 +79,27 @@ def test_several_peers_share_the_work(stage: Stage) -> None:
     host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 120)
     friends = [Source(stage, host, staged), Source(stage, host, staged)]
     shares = [friend.asked() for friend in friends]
-    assert len(shares[0]) == len(shares[1]) + 8 == BLOCKS_IN_FLIGHT_PER_PEER
+    assert len(shares[0]) == len(shares[1]) == BLOCKS_IN_FLIGHT_FIRST
     assert not set(shares[0]) & set(shares[1])
 
 
-def test_no_more_is_asked_than_the_window_holds(stage: Stage) -> None:
-    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * (DOWNLOAD_WINDOW + 100))
-    friends = [Source(stage, host, staged) for _ in range(DOWNLOAD_WINDOW // BLOCKS_IN_FLIGHT_PER_PEER + 2)]
-    assert len({each for friend in friends for each in friend.asked()}) == DOWNLOAD_WINDOW
+def test_no_more_is_asked_than_the_window_holds(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "DOWNLOAD_WINDOW", 20)
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 60)
+    friends = [Source(stage, host, staged) for _ in range(6)]
+    assert {each for friend in friends for each in friend.asked()} == {
+        item.block.hash for item in staged[:20]
+    }
+
+
+def test_the_window_is_filled_again_before_it_runs_dry(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 60)
+    friend = Source(stage, host, staged)
+    half = friend.asked()[: BLOCKS_IN_FLIGHT_FIRST // 2]
+    blocks = {item.block.hash: item.block for item in staged}
+    friend.stranger.say(*(BlockMessage(block=blocks[each].encode()) for each in half))
+    friend.stranger.wait(200)
+    assert len(friend.asked()) >= BLOCKS_IN_FLIGHT_FIRST + len(half)
 
 
 def test_what_one_lacks_another_is_asked_for(stage: Stage) -> None:
@@ -86,11 +116,82 @@ def test_who_stalls_loses_its_share_to_another(stage: Stage) -> None:
     host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 3)
     stalls, serves = Source(stage, host, staged), Source(stage, host, staged)
     assert len(stalls.asked()) == 3
-    stalls.stranger.wait(2 * BLOCK_TIMEOUT_MS)
-    assert serves.asked() == stalls.asked()
-    serves.serve()
-    assert height(host) == 3
+    stalls.stranger.wait(BLOCK_TIMEOUT_MS)
+    assert set(serves.asked()) == set(stalls.asked())
+    while height(host) < 3:
+        assert stage.world.ticks_ms < 3 * BLOCK_TIMEOUT_MS
+        serves.serve()
     assert not stalls.stranger.closed
+
+
+def test_what_a_silent_peer_is_late_with_another_is_asked_for_beside_it(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 30)
+    silent, serves = Source(stage, host, staged), Source(stage, host, staged)
+    silent.stranger.wait(BLOCK_LATE_MS)
+    serves.serve()
+    assert set(silent.asked()) <= set(serves.asked())
+    while height(host) < 30:
+        assert stage.world.ticks_ms < BLOCK_TIMEOUT_MS
+        serves.serve()
+    assert len(silent.asked()) == BLOCKS_IN_FLIGHT_FIRST
+
+
+def test_who_trickles_does_not_hold_up_the_window(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 40)
+    trickles, serves = Source(stage, host, staged), Source(stage, host, staged)
+    blocks = {item.block.hash: item.block for item in staged}
+    for each in trickles.asked():
+        if height(host) == 40:
+            break
+        body = encode(BlockMessage(block=blocks[each].encode()))
+        for part in (body[:20], body[20:40], body[40:]):
+            trickles.stranger.say_bytes(part)
+            trickles.stranger.wait(200)
+            serves.serve()
+    assert height(host) == 40
+    assert stage.world.ticks_ms < 6_000
+
+
+def test_where_memory_is_full_only_what_is_late_is_asked_for(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 30)
+    silent, serves = Source(stage, host, staged), Source(stage, host, staged)
+    host.node._parts.bodies.held_bytes += BODIES_HELD_BYTES
+    before = serves.asked()
+    silent.stranger.wait(BLOCK_LATE_MS)
+    serves.serve()
+    silent.stranger.wait(BLOCK_LATE_MS)
+    assert set(serves.asked()) == {*before, *silent.asked()}
+
+
+def test_a_body_that_comes_too_late_is_taken_all_the_same(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0])
+    slow, silent = Source(stage, host, staged), Source(stage, host, staged)
+    slow.stranger.wait(BLOCK_TIMEOUT_MS + BLOCK_LATE_MS)
+    assert silent.asked() == slow.asked()
+    slow.serve()
+    assert height(host) == 1
+
+
+def test_headers_whose_bodies_nobody_sends_are_let_go_of(stage: Stage) -> None:
+    """Of two branches the better one is told of by somebody who sends no bodies."""
+    host = stage.host()
+    told, honest = (stage.builder.chain(stage.builder.genesis, [0] * count) for count in (5, 4))
+    branch = {item.block.hash for item in told}
+    withholds = Source(stage, host, told)
+    serves = Source(stage, host, honest)
+    while not withholds.stranger.closed and stage.world.ticks_ms < 2 * WITHHELD_AFTER_MS:
+        lacked = [each for each in serves.asked()[serves.served :] if each in branch]
+        serves.served = len(serves.asked())
+        serves.stranger.say(*(BlockMessage(hash=each, missing=True) for each in lacked))
+        serves.stranger.wait(100)
+    assert withholds.stranger.farewell() == "withheld_bodies"
+    assert not serves.stranger.closed
+    serves.stranger.wait(300)
+    serves.tell()
+    serves.stranger.wait(300)
+    serves.stranger.say(*(BlockMessage(block=item.block.encode()) for item in honest))
+    serves.stranger.wait(500)
+    assert host.tip == honest[-1].block.hash
 
 
 def test_who_leaves_leaves_its_share_to_another(stage: Stage) -> None:
@@ -107,6 +208,7 @@ def test_where_all_have_failed_all_are_asked_again(stage: Stage) -> None:
     friend.stranger.wait(4 * BLOCK_TIMEOUT_MS)
     friend.served = 2
     assert len(friend.asked()) >= 4
+    friend.serve()
     friend.serve()
     assert height(host) == 2
 

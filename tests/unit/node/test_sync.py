@@ -1,12 +1,16 @@
 """Headers first: who is asked, and what becomes of the answers."""
 
+import pytest
+
+from p2pchain.node import sync
 from p2pchain.node.actions import StagedBlock
-from p2pchain.node.limits import HEADERS_PER_REQUEST, HEADERS_TIMEOUT_MS
+from p2pchain.node.limits import HEADERS_LATE_MS, HEADERS_PER_REQUEST, HEADERS_TIMEOUT_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.new_block import NewBlock
 
 TIME_FAR_AHEAD_MS = 3_600_000
 
@@ -73,6 +77,102 @@ def test_only_one_is_asked_while_far_behind_and_another_if_it_leaves(stage: Stag
     stage.links.crash(first)
     second.wait(200)
     assert len(second.told(GetChain)) == 1
+
+
+def test_where_the_first_is_late_another_is_asked_too(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 2 * HEADERS_PER_REQUEST + 1)
+    first, second = stage.stranger(), stage.stranger()
+    for stranger in (first, second):
+        stranger.dial(host)
+        greet_with(stranger, staged[-1])
+    first.wait(HEADERS_LATE_MS)
+    assert [len(stranger.told(GetChain)) for stranger in (first, second)] == [1, 1]
+    second.say(headers(staged[:HEADERS_PER_REQUEST], 1, staged[-1]))
+    second.wait(200)
+    first.say(headers(staged[:HEADERS_PER_REQUEST], 1, staged[-1]))
+    first.wait(200)
+    assert [len(stranger.told(GetChain)) for stranger in (first, second)] == [1, 2]
+
+
+def test_who_sends_headers_one_by_one_is_not_waited_for(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, HEADERS_PER_REQUEST + 2)
+    dribbles, second = stage.stranger(), stage.stranger()
+    for stranger in (dribbles, second):
+        stranger.dial(host)
+        greet_with(stranger, staged[-1])
+    dribbles.say(headers(staged[:1], 1, staged[-1]))
+    dribbles.wait(200)
+    assert len(second.told(GetChain)) == 1
+
+
+def test_who_says_the_same_again_and_again_is_asked_no_more(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 3)
+    repeats = stage.stranger()
+    repeats.dial(host)
+    repeats.greet(repeats.hello(height=900, tip=b"?" * 32, work=(2**200).to_bytes(32, "big")))
+    more = StagedBlock(stage.builder.block(stage.builder.genesis)[1], 0, 0)
+    far = Chain(what="headers", start=1, items=headers(staged, 1, more).items, height=900, tip=b"?" * 32)
+    for _ in range(5):
+        repeats.say(far)
+        repeats.wait(200)
+        if repeats.closed:
+            break
+    assert len(repeats.told(GetChain)) == 2
+    assert repeats.farewell() == "unasked"
+
+
+def test_when_the_first_has_no_more_others_that_claim_more_are_asked(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, HEADERS_PER_REQUEST + 3)
+    behind, ahead = stage.stranger(), stage.stranger()
+    for stranger, tip in ((behind, staged[1]), (ahead, staged[-1])):
+        stranger.dial(host)
+        stranger.greet(stranger.hello(height=9_999, tip=tip.block.hash, work=tip.work.to_bytes(32, "big")))
+    assert [len(stranger.told(GetChain)) for stranger in (behind, ahead)] == [1, 0]
+    behind.say(headers(staged[:2], 1, staged[1]))
+    behind.wait(200)
+    (asked,) = ahead.told(GetChain)
+    assert asked.locator[0] == staged[1].block.hash
+
+
+def test_headers_without_bodies_do_not_keep_others_from_being_asked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "HEADERS_AHEAD_MAX", 2)
+    host, told, honest = stage.host(), chain_of(stage, 9), chain_of(stage, 10)
+    withholds = stage.stranger()
+    withholds.dial(host)
+    greet_with(withholds, told[-1])
+    withholds.say(headers(told[:3], 1, told[-1]))
+    withholds.wait(200)
+    assert len(withholds.told(GetChain)) == 1
+    friend = stage.stranger()
+    friend.dial(host)
+    greet_with(friend, honest[-1])
+    assert len(friend.told(GetChain)) == 1
+
+
+def test_who_tells_of_a_block_is_asked_for_what_it_stands_on(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 3)
+    friend = stage.friend(host)
+    friend.say(NewBlock(header=staged[2].block.header.encode()))
+    friend.wait(200)
+    assert len(friend.told(GetChain)) == 1
+    friend.say(headers(staged, 1, staged[-1]))
+    friend.wait(200)
+    friend.say(NewBlock(header=staged[2].block.header.encode()))
+    friend.wait(200)
+    (bodies,) = friend.told(GetBlocks)
+    assert len(bodies.hashes) == 3
+
+
+def test_where_too_many_headers_are_held_nobody_is_asked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "TREE_MAX", 0)
+    friend = stage.stranger()
+    friend.dial(stage.host())
+    greet_with(friend, chain_of(stage, 2)[-1])
+    assert friend.told(GetChain) == []
 
 
 def test_who_does_not_answer_in_time_has_to_go(stage: Stage) -> None:

@@ -1,0 +1,178 @@
+"""Shares of bodies: how many a peer is asked for, and what becomes of those of a peer that is late."""
+
+import pytest
+
+from p2pchain.node.actions import Send
+from p2pchain.node.events import Address, Direction, Now
+from p2pchain.node.limits import (
+    BLOCK_LATE_MS,
+    BLOCK_TIMEOUT_MAX_MS,
+    BLOCK_TIMEOUT_MS,
+    BLOCKS_IN_FLIGHT_FIRST,
+    BLOCKS_IN_FLIGHT_PER_PEER,
+)
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.node.shares import Shares
+from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.message import encode
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.hello import Hello
+
+A, B, C = (bytes([number]) * 32 for number in range(3))
+
+
+def at(ticks_ms: int) -> Now:
+    return Now(1_700_000_000_000 + ticks_ms, ticks_ms)
+
+
+class Table:
+    """Peers, and what is asked of them."""
+
+    def __init__(self, count: int) -> None:
+        self.outbox = Outbox()
+        self.peers = Peers(self.outbox)
+        self.shares = Shares(self.peers)
+        honest = Hello(
+            protocol=1,
+            network=bytes(32),
+            agent="x",
+            node=bytes(16),
+            listen=1,
+            height=0,
+            tip=bytes(32),
+            work=bytes(32),
+            time=0,
+        )
+        self.seats = [
+            Peer(number, Address(f"192.0.2.{number}", 1), Direction.OUTBOUND, Connection(Role.PEER), 0)
+            for number in range(1, count + 1)
+        ]
+        for peer in self.seats:
+            peer.state = State.READY
+            peer.hello = honest
+            self.peers.add(peer)
+
+
+def test_what_is_asked_is_sent_in_order_and_noted() -> None:
+    table = Table(1)
+    (peer,) = table.seats
+    assert table.shares.room(peer, at(0)) == BLOCKS_IN_FLIGHT_FIRST
+    table.shares.ask(peer, [B, A], at(0))
+    assert table.outbox == [Send(1, encode(GetBlocks(hashes=(B, A))))]
+    assert A in table.shares
+    assert C not in table.shares
+    assert len(table.shares) == 2
+    assert table.shares.room(peer, at(0)) == BLOCKS_IN_FLIGHT_FIRST - 2
+
+
+def test_a_share_grows_with_what_is_sound_up_to_a_bound() -> None:
+    table = Table(1)
+    (peer,) = table.seats
+    for _ in range(BLOCKS_IN_FLIGHT_PER_PEER):
+        table.shares.ask(peer, [A], at(0))
+        table.shares.arrived(peer, A, at(0))
+        table.shares.grow(peer)
+    assert table.shares.room(peer, at(0)) == BLOCKS_IN_FLIGHT_PER_PEER
+    assert len(table.shares) == 0
+
+
+def test_what_is_lacked_is_asked_of_it_no_more_and_counts_once() -> None:
+    table = Table(2)
+    one, other = table.seats
+    table.shares.ask(one, [A], at(0))
+    table.shares.ask(other, [A], at(0))
+    table.shares.refused(one, A)
+    table.shares.refused(one, A)
+    assert one.lacks == {A}
+    assert A in table.shares
+    table.shares.release(other)
+    assert A not in table.shares
+
+
+def test_who_sends_nothing_in_time_loses_its_share_and_rests_twice_as_long_each_time() -> None:
+    table = Table(1)
+    (peer,) = table.seats
+    moment = 0
+    for rest_ms in (2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 64_000):
+        table.shares.ask(peer, [A], at(moment))
+        moment += rest_ms
+        assert not table.shares.take_from_stalled(at(moment - 1))
+        assert table.shares.take_from_stalled(at(moment))
+        assert A not in table.shares
+        assert A in peer.lacks
+        assert table.shares.room(peer, at(moment + rest_ms - 1)) == 0
+        moment += rest_ms
+        assert table.shares.room(peer, at(moment)) >= 1
+    assert peer.blocks_patience_ms == BLOCK_TIMEOUT_MAX_MS
+    table.shares.ask(peer, [A], at(moment))
+    table.shares.arrived(peer, A, at(moment))
+    assert peer.blocks_patience_ms < BLOCK_TIMEOUT_MAX_MS
+
+
+def test_who_is_leaving_loses_its_share_at_once() -> None:
+    table = Table(1)
+    (peer,) = table.seats
+    table.shares.ask(peer, [A], at(0))
+    peer.state = State.CLOSING
+    assert table.shares.take_from_stalled(at(1))
+    assert A not in table.shares
+
+
+def test_a_body_is_late_where_nothing_comes_or_others_are_idle() -> None:
+    table = Table(2)
+    one, other = table.seats
+    table.shares.ask(one, [A], at(0))
+    assert table.shares.late(at(BLOCK_LATE_MS - 1), idle=True) == set()
+    assert table.shares.late(at(BLOCK_LATE_MS), idle=False) == {A}
+    one.heard_ms = 1
+    assert table.shares.late(at(BLOCK_LATE_MS), idle=False) == set()
+    assert table.shares.late(at(BLOCK_LATE_MS), idle=True) == {A}
+    table.shares.ask(other, [A], at(BLOCK_LATE_MS))
+    assert table.shares.late(at(BLOCK_LATE_MS), idle=True) == set()
+
+
+@pytest.mark.parametrize(("round_trip_ms", "late_ms"), [(600, 1_200), (90_000, BLOCK_TIMEOUT_MS)])
+def test_who_is_far_away_is_given_two_round_trips_but_not_for_ever(round_trip_ms: int, late_ms: int) -> None:
+    table = Table(1)
+    (peer,) = table.seats
+    peer.round_trip_ms = round_trip_ms
+    table.shares.ask(peer, [A], at(0))
+    assert table.shares.late(at(late_ms - 1), idle=True) == set()
+    assert table.shares.late(at(late_ms), idle=True) == {A}
+
+
+def test_of_two_that_are_asked_the_one_that_is_late_rests() -> None:
+    table = Table(3)
+    one, other, third = table.seats
+    table.shares.ask(one, [A, B], at(0))
+    table.shares.ask(third, [C], at(0))
+    table.shares.ask(other, [A, B], at(BLOCK_LATE_MS))
+    for each in (A, B):
+        table.shares.arrived(other, each, at(BLOCK_LATE_MS + 10))
+    assert one.asked_blocks == set()
+    assert one.rests_until_ms == BLOCK_LATE_MS + 10 + BLOCK_TIMEOUT_MS
+    assert one.blocks_share == BLOCKS_IN_FLIGHT_FIRST // 4
+    assert third.rests_until_ms == 0
+
+
+def test_who_was_asked_twice_and_is_in_time_does_not_rest() -> None:
+    table = Table(2)
+    one, other = table.seats
+    table.shares.ask(one, [A], at(0))
+    table.shares.ask(other, [A], at(BLOCK_LATE_MS))
+    table.shares.arrived(one, A, at(BLOCK_LATE_MS + 10))
+    assert other.asked_blocks == set()
+    assert other.rests_until_ms == 0
+    assert len(table.shares) == 0
+
+
+def test_a_body_that_comes_when_others_are_asked_frees_them() -> None:
+    table = Table(2)
+    one, other = table.seats
+    table.shares.ask(one, [A], at(0))
+    table.shares.take_from_stalled(at(BLOCK_TIMEOUT_MS))
+    table.shares.ask(other, [A], at(BLOCK_TIMEOUT_MS))
+    table.shares.arrived(one, A, at(BLOCK_TIMEOUT_MS + 10))
+    assert other.asked_blocks == set()
+    assert A not in table.shares

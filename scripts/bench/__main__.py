@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import committed, intake, relay, search, simulated, start, sync
+from bench import bad_sources, committed, intake, relay, search, simulated, start, sync
 from bench.figure import LOWER, Figure
 from bench.table import table, write
 from bench.workplace import Scale, Workplace
@@ -19,6 +19,7 @@ BENCHES: dict[str, Bench] = {
     "many": intake.over_many_connections,
     "sync": sync.with_transactions,
     "empty": sync.with_empty_blocks,
+    "bad": bad_sources.sync_from_bad_sources,
     "relay": relay.relay,
     "committed": committed.committed,
     "start": start.start,

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.chains import build_chain, empty_chain, fill, fill_index
@@ -46,7 +46,7 @@ def _disk_ratio(place: Workplace, source: Path, transactions: int) -> float:
             place.node("disk", source, "127.0.0.1", *policy) as old,
             place.node("disk", directory, "127.0.0.2", *policy) as new,
         ):
-            _seconds_to_follow(new, old.address, place.scale.blocks)
+            seconds_to_follow(new, [old.address], place.scale.blocks)
             new.stop()
         return disk_bytes(directory) / (transactions * place.records(1)[0].size)
 
@@ -89,18 +89,23 @@ def _blocks_per_s(place: Workplace, name: str, source: Path, start: Path | None,
             place.node(name, source, "127.0.0.1", "--mine", "off") as old,
             place.node(name, directory, "127.0.0.2", "--mine", "off") as new,
         ):
-            return blocks / _seconds_to_follow(new, old.address, blocks)
+            return blocks / seconds_to_follow(new, [old.address], blocks)
 
 
-def _seconds_to_follow(new: NodeProcess, address: str, height: int) -> float:
-    """Give a node its first peer, and ask until it is as high."""
+def seconds_to_follow(
+    new: NodeProcess, addresses: Sequence[str], height: int, half_way: Callable[[], None] = lambda: None
+) -> float:
+    """Give a node its first peers, and ask until it is as high; something may happen when it is half as high."""
 
     async def follow(client: Client) -> float:
         started = time.perf_counter()
-        await client.request(AddPeer(address=address), Done)
+        for address in addresses:
+            await client.request(AddPeer(address=address), Done)
         async with asyncio.timeout(PATIENCE_S):
-            while (await client.request(GetStatus(), Status)).height < height:  # noqa: ASYNC110  # another process's
-                await asyncio.sleep(POLL_S)
+            for goal, then in ((height // 2, half_way), (height, lambda: None)):
+                while (await client.request(GetStatus(), Status)).height < goal:  # noqa: ASYNC110  # another process's
+                    await asyncio.sleep(POLL_S)
+                then()
         return time.perf_counter() - started
 
     return new.ask(follow)

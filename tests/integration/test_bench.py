@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import committed, intake, relay, search, simulated, start, sync
+from bench import bad_sources, committed, intake, relay, search, simulated, start, sync
 from bench.workplace import Scale, Workplace
 
 SMALL = Scale(
@@ -51,6 +51,14 @@ def test_a_sync_is_measured_with_and_without_an_index_and_with_empty_blocks(plac
     assert [figure.ratio is not None for figure in figures] == [True, False, True, False]
     assert all(figure.median > 0 for figure in figures)
     assert not [each for each in place.directory.iterdir() if each.is_dir()]
+
+
+@pytest.mark.slow
+def test_a_sync_from_bad_peers_is_measured_beside_one_from_a_good_one(place: Workplace) -> None:
+    (figure,) = bad_sources.sync_from_bad_sources(place)
+    assert figure.ratio is not None
+    assert figure.ratio > 0
+    assert set(place.stalls_ms) == {"sync from one", "sync from four"}
 
 
 @pytest.mark.slow

@@ -40,8 +40,10 @@ from p2pchain.store import faults
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
-# Jobs in one commit at most, so that the first of them does not wait for a long queue.
+# Jobs in one commit at most, and records in them, so that neither the first of them nor a block behind them waits for
+# a long queue: two thousand take some 30 ms.
 GROUP_MAX = 64
+GROUP_RECORDS_MAX = 2_000
 
 # Between two tries to read what another program keeps from being read.
 READ_AGAIN_S = 1.0
@@ -128,10 +130,12 @@ class Storage:
     def _next_group(self) -> list[WriteAction]:
         """Wait for a job, and take what else is queued; nothing means the end."""
         group: list[WriteAction] = []
+        records = 0
         item = self._writes.get()
         while not isinstance(item, _Stop):
             group.append(item)
-            if len(group) == GROUP_MAX:
+            records += len(item.transactions) if isinstance(item, StorePending) else 0
+            if len(group) == GROUP_MAX or records >= GROUP_RECORDS_MAX:
                 return group
             try:
                 item = self._writes.get_nowait()

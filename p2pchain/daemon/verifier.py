@@ -89,7 +89,9 @@ class Verifier:
     def check_signatures(self, action: CheckSignatures) -> None:
         """Check one signature a transaction."""
         self._verify(
-            action.transactions, lambda valid: self._post(SignaturesChecked(action.job, tuple(valid))), RECORDS
+            action.transactions,
+            lambda valid: self._post(SignaturesChecked(action.job, tuple(valid))),
+            RECORDS,
         )
 
     def check_block(self, action: CheckBlock) -> None:
@@ -129,7 +131,11 @@ class Verifier:
         self._post(BlockChecked(job, verdict))
 
     def _verify(
-        self, transactions: Sequence[Transaction], tell: Tell, turn: int, sound: frozenset[bytes] = frozenset()
+        self,
+        transactions: Sequence[Transaction],
+        tell: Tell,
+        turn: int,
+        sound: frozenset[bytes] = frozenset(),
     ) -> None:
         """Check signatures, once a head: the whole of it, for one txid may come with forged signatures too."""
         verdicts = [

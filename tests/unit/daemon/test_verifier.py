@@ -168,4 +168,8 @@ def test_a_block_does_not_stand_in_line_behind_records(
     finally:
         go_on.set()
         verifier.close()
-    assert [answer.job for answer in order if isinstance(answer, SignaturesChecked | BlockChecked)] == [1, 3, 2]
+    assert [answer.job for answer in order if isinstance(answer, SignaturesChecked | BlockChecked)] == [
+        1,
+        3,
+        2,
+    ]

@@ -1,7 +1,6 @@
 """The disk's threads: in order, in groups, and a refusal told."""
 
 import queue
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -93,34 +92,6 @@ def test_changes_are_made_in_order_and_answered(store: Store, builder: ChainBuil
     assert isinstance(loaded, EventsLoaded)
     assert [event.number for event in loaded.events] == [2]
     storage.close()
-
-
-def test_what_is_behind_many_records_does_not_wait_for_all_of_them(
-    store: Store, builder: ChainBuilder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "GROUP_RECORDS_MAX", 2)
-    begun, go_on = threading.Event(), threading.Event()
-    commits: list[int] = []
-    really = Storage._commit
-
-    def held(storage: Storage, group: list[module.WriteAction]) -> list[Event]:
-        commits.append(len(group))
-        begun.set()
-        assert go_on.wait(30)
-        return really(storage, group)
-
-    monkeypatch.setattr(Storage, "_commit", held)
-    answers = Answers()
-    storage = Storage(store, answers.post)
-    storage.write(StorePending(0, (builder.record(),)))
-    assert begun.wait(30)
-    for job in range(1, 6):
-        storage.write(StorePending(job, (builder.record(),)))
-    go_on.set()
-    stored = [answers.next() for _ in range(6)]
-    storage.close()
-    assert [answer.job for answer in stored if isinstance(answer, PendingStored)] == list(range(6))
-    assert commits == [1, 2, 2, 1]
 
 
 def test_contents_are_filled_in_read_and_forgotten(store: Store, builder: ChainBuilder) -> None:

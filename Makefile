@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install cluster test test-fast trial lint bench bench-quick clean
+.PHONY: help install cluster test test-fast trial coverage lint bench bench-quick clean
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -36,6 +36,9 @@ test-fast: $(STAMP)  ## run the tests that need no process, with fewer examples:
 
 trial: $(STAMP)  ## crash the store at every write, kill nodes by the hundred: many minutes
 	P2PCHAIN_TRIAL=1 $(BIN)/python -m pytest -n 2 -o faulthandler_timeout=1800 $(TRIALS)
+
+coverage: $(STAMP)  ## see that each module of the pure layers is tested by its own file: under 4 min
+	$(BIN)/python scripts/own_coverage.py
 
 lint: $(STAMP)  ## check style, types, layers and the source's own measures
 	$(BIN)/ruff check

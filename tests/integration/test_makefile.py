@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-TARGETS = ("install", "cluster", "test", "test-fast", "trial", "lint", "bench", "bench-quick", "clean")
+TARGETS = (
+    "install",
+    "cluster",
+    "test",
+    "test-fast",
+    "trial",
+    "coverage",
+    "lint",
+    "bench",
+    "bench-quick",
+    "clean",
+)
 
 
 def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

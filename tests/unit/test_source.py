@@ -7,21 +7,10 @@ import pytest
 
 import p2pchain
 import source_rules as rules
+from own_coverage import PURE, WHOLE_NODE, own_test
 from source_rules import ROOT, RULES, Measures, Rule, Source, tracked
 
 SOURCES = tracked()
-MIRRORED = ("p2pchain/chain/", "p2pchain/wire/", "p2pchain/node/")
-# Modules of those layers without a test file of their own, and why.
-UNMIRRORED = {
-    "p2pchain/node/actions.py": "declares data only",
-    "p2pchain/node/ports.py": "declares data and a protocol only",
-    "p2pchain/node/config.py": "declares data only",
-    "p2pchain/node/limits.py": "declares numbers only",
-    "p2pchain/node/parts.py": "puts parts together: every test of a whole node goes through it",
-    "p2pchain/node/messages.py": "is the table of the handlers, each of which is tested with its part",
-}
-# Modules that declare one row of a table each: the test of their package goes through all rows.
-TABLED = "p2pchain/wire/messages/"
 # What is held against the code beside it.
 DOCUMENT_TESTS = {"tests/unit/wire/test_protocol_document.py"}
 DEPENDENCIES_MAX = 9
@@ -122,36 +111,29 @@ def test_measures_count_lines_without_docstrings() -> None:
 
 
 def missing_tests(modules: set[str], tests: set[str]) -> set[str]:
-    """Name the modules of the layers that have no test file where it belongs."""
-    wanted = {path for path in modules if path.startswith(MIRRORED) and not path.endswith("__init__.py")}
-    tabled = {path for path in wanted if path.startswith(TABLED)}
-    return {path for path in wanted - tabled - set(UNMIRRORED) if unit_test_path(path) not in tests}
-
-
-def unit_test_path(module: str) -> str:
-    """Name the test file of a module; a package's has the package's name, and lies beside its folder."""
-    path = module.removeprefix("p2pchain/").removesuffix("/__init__.py").removesuffix(".py")
-    folder, _, name = path.rpartition("/")
-    return f"tests/unit/{folder}/test_{name}.py"
+    """Name the modules of the pure layers that have no test file where it belongs."""
+    wanted = {path for path in modules if path.startswith(PURE) and not path.endswith("__init__.py")}
+    return {path for path in wanted if own_test(path) not in tests}
 
 
 def test_each_module_of_the_pure_layers_has_its_own_test_file() -> None:
     paths = {source.path for source in SOURCES}
     assert missing_tests(paths, paths) == set()
-    assert set(UNMIRRORED) <= paths
+    assert paths >= WHOLE_NODE
 
 
 def test_each_unit_test_file_belongs_to_a_module() -> None:
     paths = {source.path for source in SOURCES}
-    belonging = {unit_test_path(path) for path in paths if path.startswith(("p2pchain/", "scripts/"))}
+    belonging = {own_test(path) for path in paths if path.startswith(("p2pchain/", "scripts/"))}
     found = {path for path in paths if re.match(r"tests/unit/\w+/(\w+/)*test_\w+\.py", path)}
     assert found - belonging - DOCUMENT_TESTS == set()
 
 
 def test_a_module_without_a_test_file_is_found() -> None:
     modules = {"p2pchain/chain/merkle.py", "p2pchain/wire/messages/hello.py", "p2pchain/node/__init__.py"}
-    assert missing_tests(modules, {"tests/unit/chain/test_merkle.py"}) == set()
-    assert missing_tests(modules, set()) == {"p2pchain/chain/merkle.py"}
+    tests = {"tests/unit/chain/test_merkle.py", "tests/unit/wire/test_messages.py"}
+    assert missing_tests(modules, tests) == set()
+    assert missing_tests(modules, set()) == modules - {"p2pchain/node/__init__.py"}
 
 
 def test_the_changelog_knows_the_version() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from p2pchain.node.actions import SaveAddresses
+from p2pchain.node.actions import SaveAddresses, Send
 from p2pchain.node.events import Address, Direction, Now
 from p2pchain.node.limits import (
     ADDRESS_EVERY_MS,
@@ -205,4 +205,13 @@ def test_who_was_dialled_by_name_is_not_told_of(stage: Stage) -> None:
     host = stage.host()
     peer = Peer(99, Address("example.org", 4343), Direction.OUTBOUND, Connection(Role.PEER), 0)
     host.node._parts.addresses.meet(peer, Now(0, 0))
+    assert known(host) == set()
+
+
+def test_who_dialled_and_listens_nowhere_is_asked_but_noted_nowhere(stage: Stage) -> None:
+    host = stage.host()
+    client = Peer(77, Address("192.0.2.7", 50_000), Direction.INBOUND, Connection(Role.PEER), 0)
+    host.node._parts.addresses.meet(client, host.now())
+    (asked,) = host.node.drain()
+    assert asked == Send(77, encode(GetPeers()))
     assert known(host) == set()

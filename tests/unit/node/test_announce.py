@@ -29,6 +29,15 @@ def test_a_new_block_is_told_whole_to_who_has_its_parent(stage: Stage) -> None:
     assert sender.told(NewBlock) == []
 
 
+def test_a_new_block_is_told_to_all_at_once(stage: Stage) -> None:
+    host = stage.host()
+    sender, *others = (stage.friend(host) for _ in range(4))
+    _, block = stage.builder.block(stage.builder.genesis)
+    sender.say(NewBlock(block=block.encode()))
+    sender.wait(300)
+    assert [[told.block for told in other.told(NewBlock)] for other in others] == [[block.encode()]] * 3
+
+
 def test_who_is_further_behind_gets_the_header_and_asks(stage: Stage) -> None:
     host = stage.host()
     staged = stage.builder.chain(stage.builder.genesis, [0, 0])

@@ -8,9 +8,11 @@ from p2pchain.node.limits import BLOCK_TXS_DEPTH
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.get_block_txs import GetBlockTxs
+from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.new_block import NewBlock
 
 
@@ -83,3 +85,11 @@ def test_a_block_that_the_disk_has_no_more(stage: Stage, monkeypatch: pytest.Mon
     host, friend, (low, _) = grown(stage, [1, 1])
     monkeypatch.setattr(host.disk, "load_blocks", lambda *_: (None,))
     assert ask(friend, low, 0) == answer(low)
+
+
+def test_a_block_that_is_read_for_another_question_is_not_taken_for_the_answer(stage: Stage) -> None:
+    _, friend, (low, high) = grown(stage, [2, 1])
+    friend.say(GetBlocks(hashes=(high.hash,)), GetBlockTxs(hash=low.hash, indexes=(1,)))
+    friend.wait(200)
+    assert friend.told(BlockTxs) == [answer(low, 1)]
+    assert [message.block for message in friend.told(BlockMessage)] == [high.encode()]

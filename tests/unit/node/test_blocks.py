@@ -180,3 +180,13 @@ def test_a_faulty_block_of_who_is_gone_is_reported(stage: Stage) -> None:
     host.node._parts.peers.remove(connection)
     friend.wait(300)
     assert any(line.startswith("warning") and "wrong_chain_work" in line for line in host.reports)
+
+
+def test_a_block_of_our_own_whose_parent_is_not_held_any_more_is_dropped(stage: Stage) -> None:
+    host = stage.host()
+    parent, _ = stage.builder.block(stage.builder.genesis)
+    _, block = stage.builder.block(parent)
+    blocks = host.node._parts.blocks
+    assert blocks.announce(block.encode(), None, host.now()) is None
+    assert not blocks._orphans.take(block.hash)
+    assert host.node.drain() == []

@@ -101,9 +101,9 @@ def test_what_is_on_its_way_to_the_mempool_is_not_asked_for(stage: Stage) -> Non
 def test_a_long_mempool_is_searched_in_slices(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("p2pchain.node.compact.COMPACT_SLICE", 2)
     host = stage.host()
-    block = stage_block(stage, host, 5, 6)
+    block, (dropped,) = stage_block(stage, host, 5, 6), siblings(stage, 1)
     friend = stage.friend(host)
-    friend.say(compact(block))
+    friend.say(compact(dropped), compact(block))
     friend.wait(200)
     assert asked(friend) == [(5,)]
     friend.say(answer(block, 5))

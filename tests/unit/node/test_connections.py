@@ -6,8 +6,10 @@ from p2pchain.node.limits import CONTROL_MAX, INBOUND_MAX
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.messages.ban import BanHost
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.hello import Hello
 
 
@@ -147,3 +149,33 @@ def test_of_two_connections_that_cross_one_is_replaced(stage: Stage) -> None:
     assert friend.farewell() == "duplicate_connection"
     assert not crossing.closed
     assert host.node.status(host.now()).peers == 1
+
+
+def test_a_client_that_listens_nowhere_is_no_peer_and_is_not_asked_whom_it_knows(stage: Stage) -> None:
+    host = stage.host()
+    client = stage.stranger()
+    client.dial(host)
+    client.greet(client.hello(listen=0))
+    assert len(client.told(Hello)) == 1
+    assert client.told(GetPeers) == []
+    assert host.node.status(host.now()).peers == 0
+
+
+def test_who_dials_this_node_under_its_own_number_says_nothing_of_where_it_is(stage: Stage) -> None:
+    host = stage.host()
+    mirror = stage.stranger()
+    mirror.dial(host)
+    mirror.wait(100)
+    mirror.greet(mirror.hello(node=mirror.told(Hello)[0].node))
+    assert mirror.farewell() == "self_connection"
+    assert not host.node._parts.addresses.is_own(mirror.address)
+
+
+def test_who_is_banned_is_told_so_and_not_greeted(stage: Stage) -> None:
+    host = stage.host()
+    stranger = stage.stranger()
+    host.ask(BanHost(host=stranger.address.host, seconds=60))
+    stranger.dial(host)
+    stranger.wait(200)
+    assert stranger.told(Hello) == []
+    assert stranger.farewell() == "banned"

@@ -163,3 +163,16 @@ def test_one_that_is_connected_already_is_not_found() -> None:
     desk.parts.dialing._finding.settle({FAR[0]}, desk.now)
     assert not any(isinstance(action, Dial | Close) for action in desk.parts.outbox.drain())
     desk.parts.dialing.succeeded(FAR[1])
+
+
+def test_it_knows_whom_it_found_and_whom_not() -> None:
+    desk = Desk(1)
+    desk.hear(FAR[0])
+    assert desk.dialled(0) == [FAR[0]]
+    finding = desk.parts.dialing._finding
+    assert FAR[0] in finding
+    assert FAR[1] not in finding
+    finding.failed(FAR[1], desk.now)
+    assert FAR[0] in finding
+    finding.failed(FAR[0], desk.now)
+    assert FAR[0] not in finding

@@ -54,6 +54,12 @@ def test_silence_is_ended(stage: Stage) -> None:
     assert stranger.closed
 
 
+def test_who_has_greeted_is_not_held_to_the_time_for_it(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    friend.wait(2 * HANDSHAKE_TIMEOUT_MS)
+    assert friend.told(Bye) == []
+
+
 def test_a_second_connection_of_the_same_node_is_closed(stage: Stage) -> None:
     host = stage.host()
     first, second = stage.stranger("192.0.2.1"), stage.stranger("192.0.2.1")

@@ -43,6 +43,21 @@ def test_a_pong_that_nobody_asked_for_ends_the_connection(stage: Stage) -> None:
     assert friend.farewell() == "wrong_pong"
 
 
+def test_nobody_is_pinged_who_was_dismissed(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (peer,) = host.node._parts.peers.nodes()
+    friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+    friend.wait(200)
+    host.node._parts.peers.dismiss(peer, "too_many", "no room")
+    sent = peer.bytes_out
+    friend.wait(SILENCE_MAX_MS + PING_INTERVAL_MS)
+
+    assert peer.bytes_out == sent
+    assert peer.ping_nonce is None
+    assert host.node.wakes_at() is None
+
+
 def test_nobody_is_pinged_who_has_left(stage: Stage) -> None:
     host = stage.host()
     friend = stage.friend(host)

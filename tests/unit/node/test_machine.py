@@ -1,8 +1,16 @@
 """The node as a whole: events in, actions out, and an orderly end."""
 
+from p2pchain.chain.block import Block
 from p2pchain.node.actions import Search, Send
 from p2pchain.node.config import MiningMode
-from p2pchain.node.events import BytesReceived, StoreFailed, TimePassed, WritesPaused, WritesResumed
+from p2pchain.node.events import (
+    BytesReceived,
+    StoreFailed,
+    StoreRecovered,
+    TimePassed,
+    WritesPaused,
+    WritesResumed,
+)
 from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.sim.checkers import check_chain, check_events
 from p2pchain.sim.cluster import Cluster
@@ -11,10 +19,13 @@ from p2pchain.sim.host import CONTROL
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.frame import encode_frame
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_contents import GetContents
@@ -178,3 +189,72 @@ def test_contents_are_read_for_who_asks_and_the_hash_rate_is_told(stage: Stage) 
     friend.wait(200)
     assert [message.contents for message in friend.told(Contents)] == [(record.content,)]
     assert host.node.status(host.now()).hash_rate == 123
+
+
+def test_a_client_that_is_no_node_is_not_synced_with(stage: Stage) -> None:
+    client = stage.stranger()
+    client.dial(stage.host())
+    client.greet(client.hello(listen=0, height=9, tip=bytes(32), work=(2**200).to_bytes(32, "big")))
+    assert len(client.told(Hello)) == 1
+    assert client.told(GetChain) == []
+
+
+def test_a_body_that_is_no_good_is_asked_for_elsewhere(stage: Stage) -> None:
+    host = stage.host()
+    _, block = stage.builder.block(stage.builder.genesis, [stage.builder.record()])
+    other, liar = stage.friend(host), stage.friend(host)
+    liar.say(NewBlock(block=Block(block.header, block.coinbase, ()).encode()))
+    other.say(NewBlock(header=block.header.encode()))
+    other.wait(300)
+    assert liar.farewell() == "wrong_merkle_root"
+    assert [message.hashes for message in other.told(GetBlocks)] == [(block.hash,)]
+
+
+def test_each_question_to_the_disk_has_the_answer_that_was_meant_for_it(stage: Stage) -> None:
+    """A block for who lacks parts of it, one for who asked for it, contents for this node and for another."""
+    host = stage.host()
+    record, other = stage.builder.record(), stage.builder.record()
+    first, low = stage.builder.block(stage.builder.genesis, [record])
+    _, high = stage.builder.block(first, [other])
+    friend = stage.friend(host)
+    for block in (low, high.with_contents({0: None})):
+        friend.say(NewBlock(block=block.encode()))
+        friend.wait(300)
+    assert friend.told(GetContents)
+    friend.say(GetBlockTxs(hash=low.hash, indexes=(0,)), GetBlocks(hashes=(low.hash,)))
+    friend.say(GetContents(txids=(record.txid,)), Contents(contents=(other.content,)))
+    friend.wait(300)
+    assert [message.transactions for message in friend.told(BlockTxs)] == [(record.encode(),)]
+    assert [message.block for message in friend.told(BlockMessage)] == [low.encode()]
+    assert [message.contents for message in friend.told(Contents)] == [(record.content,)]
+    assert host.tip == high.hash
+
+
+def test_word_that_the_disk_has_room_is_passed_over_where_nobody_asked(stage: Stage) -> None:
+    host = stage.host()
+    host.disk_full = True
+    host.submit(stage.builder.record())
+    assert stage.world.run_until_true(lambda: host.node.status(host.now()).store == "store_full", 1_000, 1)
+    host.post(StoreRecovered(123_456))
+    assert host.node.status(host.now()).store == "store_full"
+
+
+def test_a_block_that_the_chain_cannot_hold_is_struck_out_also_where_its_sender_has_left(
+    stage: Stage,
+) -> None:
+    host = stage.host()
+    record = stage.builder.record()
+    first, block = stage.builder.block(stage.builder.genesis, [record])
+    _, again = stage.builder.block(first, [record])
+    friend = stage.friend(host)
+    friend.say(NewBlock(block=block.encode()))
+    friend.wait(1_000)
+    friend.say(NewBlock(block=again.encode()))
+    while host.node._parts.connecting._commit is None:
+        friend.wait(1)
+    (peer,) = host.node._parts.peers.nodes()
+    host.node._parts.peers.remove(peer.connection)
+    friend.wait(1_000)
+    assert friend.told(Bye) == []
+    assert host.tip == first.hash
+    assert host.node.status(host.now()).best_header == 1

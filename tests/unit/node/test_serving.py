@@ -104,10 +104,16 @@ def test_contents_by_txid_a_few_questions_at_a_time(stage: Stage) -> None:
 def test_one_that_left_meanwhile_is_not_served(stage: Stage) -> None:
     host, blocks = host_with(stage, [0] * 3)
     friend = stage.friend(host)
+    (peer,) = host.node._parts.peers.nodes()
+    serving = host.node._parts.serving
     friend.say(GetBlocks(hashes=(blocks[0].hash,)), GetChain(locator=(), what="blocks", limit=1))
     friend.say(GetContents(txids=(bytes(32),)))
-    stage.links.crash(friend)
+    while not (serving._slices and serving._chains and serving._contents):
+        friend.wait(1)
+    host.node._parts.peers.remove(peer.connection)
     friend.wait(200)
 
-    assert not friend.told(BlockMessage)
-    assert host.node.status(host.now()).peers == 0
+    assert not serving._slices
+    assert not serving._chains
+    assert not serving._contents
+    assert [friend.told(kind) for kind in (BlockMessage, Chain, Contents)] == [[], [], []]

@@ -21,13 +21,16 @@ class Desk:
         self.outbox = Outbox()
         self.peers = Peers(self.outbox)
         self.subscriptions = Subscriptions(self.peers, self.outbox, last_event)
-        self.peer = Peer(
-            7, Address("control", 0), Direction.CONTROL, Connection(Role.CONTROL), 0, State.READY
-        )
-        self.peers.add(self.peer)
+        self.peer = self.connect(7)
 
-    def subscribe(self, since: int) -> None:
-        self.subscriptions.receive(self.peer, Subscribe(since=since), 3, NOW)
+    def subscribe(self, since: int, peer: Peer | None = None) -> None:
+        self.subscriptions.receive(peer or self.peer, Subscribe(since=since), 3, NOW)
+
+    def connect(self, connection: int) -> Peer:
+        wire = Connection(Role.CONTROL)
+        peer = Peer(connection, Address("control", 0), Direction.CONTROL, wire, 0, State.READY)
+        self.peers.add(peer)
+        return peer
 
     def settle(self) -> list[Action]:
         self.subscriptions.settle()
@@ -108,3 +111,18 @@ def test_what_was_read_before_it_was_told_of_is_an_event_all_the_same() -> None:
     assert heard(desk.outbox.drain()) == [(1, 3), (2, 3)]
     desk.subscribe(since=2)
     assert desk.settle() == []
+
+
+def test_each_is_told_what_was_read_for_it() -> None:
+    desk = Desk(last_event=5)
+    other = desk.connect(8)
+    desk.subscribe(since=2)
+    desk.subscribe(since=4, peer=other)
+    assert desk.settle() == [LoadEvents(1, 2, EVENTS_PER_READ), LoadEvents(2, 4, EVENTS_PER_READ)]
+    desk.subscriptions.loaded(EventsLoaded(2, stored(5)))
+    sent = desk.outbox.drain()
+    assert [action.connection for action in sent if isinstance(action, Send)] == [other.connection]
+    desk.subscriptions.loaded(EventsLoaded(1, stored(3, 4, 5)))
+    sent = desk.outbox.drain()
+    assert {action.connection for action in sent if isinstance(action, Send)} == {desk.peer.connection}
+    assert heard(sent) == [(3, 3), (4, 3), (5, 3)]

@@ -23,7 +23,7 @@ from p2pchain.wire.fields import (
     WrongType,
 )
 from p2pchain.wire.frame import LENGTH_SIZE, encode_frame
-from p2pchain.wire.message import Message, encode
+from p2pchain.wire.message import ContradictoryFields, Message, encode
 from p2pchain.wire.messages import MESSAGES
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "messages.json").read_text("utf-8"))
@@ -127,3 +127,20 @@ def test_what_its_fields_refuse(message: Message) -> None:
 @pytest.mark.parametrize("message", EXAMPLES, ids=list(MESSAGES))
 def test_fields_of_the_future_are_passed_over(message: Message) -> None:
     assert decoded(body_of(message, unheard_of=[1, {"two": 3}])) == message
+
+
+CONTRADICTIONS: list[tuple[str, dict[str, object], str]] = [
+    ("block", {}, "found neither"),
+    ("block", {"block": b"block", "hash": bytes(32), "missing": True}, "found block, hash, missing"),
+    ("block", {"hash": bytes(32)}, "found hash"),
+    ("got_tx", {"txids": [bytes(32)], "codes": []}, "expected 1 codes, one a txid, found 0"),
+    ("new_block", {}, "found none"),
+    ("new_block", {"block": b"block", "header": bytes(92)}, "found block, header"),
+    ("new_block", {"header": bytes(92), "short_ids": [bytes(6)]}, "found header, short_ids"),
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "found"), CONTRADICTIONS)
+def test_fields_that_make_no_sense_together(name: str, fields: dict[str, object], found: str) -> None:
+    with pytest.raises(ContradictoryFields, match=found):
+        decoded(msgpack.packb([name, fields]))

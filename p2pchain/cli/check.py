@@ -1,6 +1,7 @@
 """`p2pchain check`: read everything on disk again by all rules."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -20,7 +21,10 @@ PROGRESS_BLOCKS = 1_000
 @click.option("--data", type=click.Path(path_type=Path), help="The data directory.")
 @json_option
 def command(data: Path | None, as_json: bool) -> None:
-    """Read everything on disk again by all rules, also beside a running node; 2 if anything is wrong."""
+    """Read everything on disk again by all rules, also beside a running node; 2 if anything is wrong.
+
+    That is the chain, side branches, what is pending, the events, the index, and the pages of the file.
+    """
     directory = data or default_directory()
     if not (directory / FILE_NAME).exists():
         raise UsageError(f"a node's data in {directory}", f"no {FILE_NAME}", "name its directory with --data")
@@ -28,9 +32,10 @@ def command(data: Path | None, as_json: bool) -> None:
     reader = Reader(directory / FILE_NAME, network)
     checked = Checked(0, 0)
     try:
-        for checked in audit(reader, network):
-            if checked.height % PROGRESS_BLOCKS == 0 and sys.stderr.isatty():
-                click.echo(f"{checked.height:,} of {reader.tip_height():,} blocks", err=True)
+        with closing(audit(reader, network)) as steps:
+            for checked in steps:
+                if checked.height % PROGRESS_BLOCKS == 0 and sys.stderr.isatty():
+                    click.echo(f"{checked.height:,} of {reader.tip_height():,} blocks", err=True)
     finally:
         reader.close()
     if as_json:

@@ -1,6 +1,6 @@
 """Reads everything again by all rules, as if it came from a stranger: a disk can be one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from p2pchain.chain import rules
@@ -10,8 +10,10 @@ from p2pchain.chain.network import Network
 from p2pchain.chain.retarget import next_chain_time
 from p2pchain.errors import RuleError
 from p2pchain.node.ports import StoredHeader
+from p2pchain.store import agreement
 from p2pchain.store.faults import StoreDamaged
 from p2pchain.store.reader import Reader
+from p2pchain.store.rewind import check_events
 
 REMEDY = "stop the node, move chain.db away, and start it: it fetches the chain from its peers"
 
@@ -24,18 +26,37 @@ class Checked:
     transactions: int
 
 
-def audit(reader: Reader, network: Network) -> Iterator[Checked]:
-    """Check the connected chain block by block; gives word after each.
+def audit(reader: Reader, network: Network) -> Generator[Checked, None, None]:
+    """Check the file, then the connected chain block by block, with word after each, then all that is beside it.
+
+    The file is read as it is at the beginning, also beside a running node.
 
     Raises:
-        StoreDamaged: a block breaks a rule, or what is noted about it is not so; its height is named.
+        StoreDamaged: a block breaks a rule, or what is noted about it is not so; its height is named. Or something
+            else in the file is not what the chain, or another place in it, makes it.
+        StoreError: the file cannot be read.
     """
+    with reader.still():
+        reader.ask(agreement.check_pages)
+        checked = Checked(0, 0)
+        for checked in _chain(reader, network):
+            yield checked
+        reader.ask(lambda connection: agreement.check_index(connection, checked.transactions))
+        reader.ask(lambda connection: agreement.check_subtrees(connection, checked.height + 1))
+        reader.ask(lambda connection: agreement.check_side_branches(connection, network))
+        reader.ask(lambda connection: agreement.check_pending(connection, network))
+        reader.ask(lambda connection: check_events(connection, network.id))
+
+
+def _chain(reader: Reader, network: Network) -> Iterator[Checked]:
     parent = _expect(reader.at_height(0), 0)
     if parent.header != network.genesis:
         raise StoreDamaged("the network's genesis block at height 0", parent.header.hash.hex(), REMEDY)
     frontier, transactions = EMPTY.append(parent.header.hash), 0
     for height in range(1, reader.tip_height() + 1):
         stored = _expect(reader.at_height(height), height)
+        if not stored.connected or reader.by_hash(stored.header.hash) != stored:
+            raise StoreDamaged("each block under its hash and height", f"not so at {height:,}", REMEDY)
         block = reader.block_at(height)
         try:
             _check(stored, parent, network)

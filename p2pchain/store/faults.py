@@ -36,6 +36,12 @@ class StoreNewer(StoreError):
     code = "store_newer"
 
 
+class StoreOlder(StoreError):
+    """The file was written by an earlier version of this program, and only a node that is started changes that."""
+
+    code = "store_older"
+
+
 class StoreOfOtherNetwork(StoreError):
     """The file holds the chain of another network."""
 
@@ -69,7 +75,7 @@ def fault_of(path: Path, error: Exception) -> StoreError:
     """Tell what an error of SQLite, of the system or in what was read means for the file."""
     found = (isinstance(error, OSError) and error.strerror) or str(error)
     match error:
-        case apsw.NotADBError() | apsw.CorruptError() | ContradictionFound():
+        case apsw.NotADBError() | apsw.CorruptError() | ContradictionFound() | UnicodeDecodeError():
             return StoreDamaged(f"a sound database in {path}", found, FETCH_AGAIN)
         case MalformedBlock() | MalformedHeader() | MalformedTransaction():
             found = error.code.replace("_", " ")
@@ -97,6 +103,7 @@ def named(path: Path) -> Iterator[None]:
     except (
         apsw.Error,
         OSError,
+        UnicodeDecodeError,
         ContradictionFound,
         MalformedBlock,
         MalformedHeader,

@@ -8,7 +8,7 @@ import apsw
 from p2pchain.chain.network import Network
 from p2pchain.store import bodies
 from p2pchain.store.atomic import atomic
-from p2pchain.store.faults import StoreOfOtherNetwork
+from p2pchain.store.faults import ContradictionFound, StoreOfOtherNetwork
 
 
 def claim(connection: apsw.Connection, network: Network, path: Path) -> None:
@@ -17,13 +17,25 @@ def claim(connection: apsw.Connection, network: Network, path: Path) -> None:
     Raises:
         StoreOfOtherNetwork: it belongs to another one.
     """
-    owner = cast("bytes | None", connection.execute("SELECT value FROM meta WHERE key = 'network'").get)
-    if owner is None:
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM block)").get:
         with atomic(connection):
             connection.execute("INSERT INTO meta (key, value) VALUES ('network', ?)", (network.id,))
             bodies.keep_genesis(connection, network.genesis, genesis_chain_time(network))
             connection.execute("INSERT INTO chain (height, block) SELECT height, id FROM block")
-    elif owner != network.id:
+    check(connection, network, path)
+
+
+def check(connection: apsw.Connection, network: Network, path: Path) -> None:
+    """See that a file is the network's.
+
+    Raises:
+        StoreOfOtherNetwork: it belongs to another one.
+        ContradictionFound: it belongs to none.
+    """
+    owner = cast("bytes | None", connection.execute("SELECT value FROM meta WHERE key = 'network'").get)
+    if owner is None:
+        raise ContradictionFound("the chain of no network")
+    if owner != network.id:
         expected = f"the chain of network {network.id.hex()[:16]} ({network.name}) in {path}"
         remedy = "choose another directory with --data, or that network's file with --network"
         raise StoreOfOtherNetwork(expected, f"that of network {owner.hex()[:16]}", remedy)

@@ -1,9 +1,9 @@
 """Reads: headers, blocks, events, the place of a transaction. Each thread has a reader of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import apsw
 
@@ -14,9 +14,11 @@ from p2pchain.chain.receipt import Receipt
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.events import StoredEvent, Unproven
 from p2pchain.node.ports import Restored, StoredHeader
-from p2pchain.store import bodies, contents, index, pending, proofs, subtrees
+from p2pchain.store import bodies, contents, identity, index, pending, proofs, subtrees
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_reader
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -29,11 +31,16 @@ class Reader:
         """Open the file, which exists.
 
         Raises:
-            StoreError: it cannot be opened.
+            StoreError: it cannot be opened, is of another version, or belongs to another network.
         """
         self._path = path
         self._network = network
         self._connection = open_reader(path)
+        try:
+            self.ask(lambda connection: identity.check(connection, network, path))
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
@@ -128,10 +135,24 @@ class Reader:
                 forgotten=contents.forgotten(connection),
             )
 
+    def ask(self, question: Callable[[apsw.Connection], T]) -> T:
+        """Put a question to the tables themselves."""
+        with self._moment() as connection:
+            return question(connection)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Have everything that is asked inside belong together; the file's log cannot be emptied meanwhile."""
+        with self._moment():
+            yield
+
     @contextmanager
     def _moment(self) -> Iterator[apsw.Connection]:
         """Have all that is read inside belong together, while the writer goes on."""
         with named(self._path):
+            if self._connection.in_transaction:
+                yield self._connection
+                return
             self._connection.execute("BEGIN")
             try:
                 yield self._connection

@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 
 from p2pchain.store.atomic import atomic
-from p2pchain.store.faults import StoreDamaged, StoreFailed, StoreNewer, named
+from p2pchain.store.faults import StoreDamaged, StoreFailed, StoreNewer, StoreOlder, named
 
 # "p2pc", so that `file` and others can tell whose it is.
 APPLICATION_ID = 0x70327063
@@ -59,12 +59,20 @@ def open_reader(path: Path) -> apsw.Connection:
     """Open the file, which exists, for one thread that only reads.
 
     Raises:
-        StoreError: it cannot be opened.
+        StoreDamaged: it is a database of something else.
+        StoreNewer: it was written by a later version.
+        StoreOlder: it was written by an earlier version, and no node has been started since.
+        StoreError: it cannot be opened or read.
     """
     with named(path):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-        connection.pragma("query_only", True)
+        try:
+            connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+            connection.pragma("query_only", True)
+            _check_up_to_date(connection, path)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
@@ -86,6 +94,14 @@ def _version(connection: apsw.Connection, path: Path, newest: int) -> int:
         remedy = "run the newer program, or choose another directory with --data"
         raise StoreNewer(f"{path} of schema {newest} or older", f"schema {version}", remedy)
     return version
+
+
+def _check_up_to_date(connection: apsw.Connection, path: Path) -> None:
+    newest = len(migrations())
+    version = _version(connection, path, newest)
+    if version < newest:
+        remedy = "start the node once: it brings the file up to date"
+        raise StoreOlder(f"{path} of schema {newest}", f"schema {version}", remedy)
 
 
 def _set_up(connection: apsw.Connection, path: Path) -> None:

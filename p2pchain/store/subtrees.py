@@ -29,7 +29,7 @@ def insert(connection: apsw.Connection, height: int, block_hash: bytes) -> None:
         )
         if not position & 1:
             return
-        node = node_hash(_kept(connection, level, position - 1), node)
+        node = node_hash(kept(connection, level, position - 1), node)
         level, position = level + 1, position >> 1
 
 
@@ -50,7 +50,7 @@ def frontier(connection: apsw.Connection, size: int, start: int = 0) -> Frontier
     covered = 0
     for level in range(size.bit_length() - 1, KEPT_LEVEL_MIN - 1, -1):
         if size >> level & 1:
-            peaks.append(_kept(connection, level, start + covered >> level))
+            peaks.append(kept(connection, level, start + covered >> level))
             covered += 1 << level
     return _grown(connection, Frontier(covered, tuple(peaks)), size, start + covered)
 
@@ -89,7 +89,12 @@ def _grown(connection: apsw.Connection, tree: Frontier, size: int, height: int) 
     return tree
 
 
-def _kept(connection: apsw.Connection, level: int, position: int) -> bytes:
+def kept(connection: apsw.Connection, level: int, position: int) -> bytes:
+    """Read a complete subtree.
+
+    Raises:
+        ContradictionFound: it is not there.
+    """
     node = connection.execute(
         "SELECT hash FROM subtree WHERE level = ? AND position = ?", (level, position)
     ).get

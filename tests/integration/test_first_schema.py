@@ -10,6 +10,7 @@ import pytest
 
 from node_process import NodeProcess, run_command, wait_for
 from p2pchain.chain.network import Network
+from p2pchain.cli.main import EXIT_USAGE
 from p2pchain.store.schema import FILE_NAME, migrations
 from p2pchain.store.store import Store
 
@@ -53,6 +54,32 @@ def test_everything_that_was_in_it_is_there(directory: Path) -> None:
     with closing(apsw.Connection(str(directory / FILE_NAME))) as connection:
         assert connection.pragma("user_version") == len(migrations())
         assert connection.pragma("integrity_check") == "ok"
+
+
+def test_what_only_reads_leaves_it_as_it_is_and_says_what_to_do(directory: Path) -> None:
+    before = (directory / FILE_NAME).read_bytes()
+    refused = run_command("check", "--data", str(directory))
+    assert (refused.returncode, refused.stdout) == (EXIT_USAGE, "")
+    assert "found schema 1; start the node once: it brings the file up to date" in refused.stderr
+    assert (directory / FILE_NAME).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE block SET body = zeroblob(200) WHERE height = 2", "move it away and start again"),
+        ("UPDATE event SET number = number + 1 WHERE number = (SELECT max(number) FROM event)", "event"),
+        ("UPDATE meta SET value = zeroblob(32)", "choose another directory with --data"),
+        ("DELETE FROM pending", "accepted, that is not so"),
+    ],
+)
+def test_damage_is_one_line_with_what_to_do(directory: Path, statement: str, words: str) -> None:
+    Store(directory, NETWORK).close()
+    with closing(apsw.Connection(str(directory / FILE_NAME))) as connection:
+        connection.execute(statement)
+    refused = run_command("check", "--data", str(directory))
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (EXIT_USAGE, "", 1)
+    assert words in refused.stderr
 
 
 def test_it_keeps_all_rules_and_a_node_goes_on_with_it(directory: Path) -> None:

@@ -188,5 +188,5 @@ def test_a_block_of_our_own_whose_parent_is_not_held_any_more_is_dropped(stage: 
     _, block = stage.builder.block(parent)
     blocks = host.node._parts.blocks
     assert blocks.announce(block.encode(), None, host.now()) is None
-    assert not blocks._orphans.take(block.hash)
+    assert not blocks.orphans.take(block.hash)
     assert host.node.drain() == []

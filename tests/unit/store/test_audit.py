@@ -1,13 +1,19 @@
 """A second reading by all rules finds whatever a disk or a hand has changed."""
 
+import random
+import tempfile
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
 import pytest
 
+from p2pchain.chain.network import Network
+from p2pchain.errors import StoreError
 from p2pchain.node.actions import StagedBlock
+from p2pchain.node.limits import WINDOW_BLOCKS
 from p2pchain.sim.builder import ChainBuilder
-from p2pchain.store.audit import Checked, audit
+from p2pchain.store.audit import REMEDY, Checked, audit
 from p2pchain.store.faults import StoreDamaged
 from p2pchain.store.reader import Reader
 from p2pchain.store.schema import FILE_NAME
@@ -35,6 +41,10 @@ def test_a_sound_store_is_read_to_the_end(reader: Reader, builder: ChainBuilder)
 DAMAGES: dict[str, tuple[str, str]] = {
     "work that is not its own": ("UPDATE block SET work = zeroblob(32) WHERE height = 4", "block 4"),
     "a place that leads elsewhere": ("DELETE FROM place", "place of each transaction"),
+    "a block under another hash": ("UPDATE block SET hash = zeroblob(32) WHERE height = 4", "not so at 4"),
+    "a block at another height": ("UPDATE block SET height = 77777 WHERE height = 4", "not so at 4"),
+    "an index row too many": ("INSERT INTO place VALUES (7, 7)", "rows of the index"),
+    "an event that is lost": ("DELETE FROM event WHERE number = 5", "event 4 in place of 5"),
     "a lost subtree": ("UPDATE subtree SET hash = zeroblob(32)", "history tree"),
 }
 
@@ -63,3 +73,59 @@ def test_every_flipped_byte_of_a_body_is_found(tmp_path: Path, reader: Reader, b
     disk.execute("UPDATE block SET body = ? WHERE height = 2", (body,))
     disk.close()
     assert list(audit(reader, builder.network))[-1].height == BLOCKS
+
+
+def test_it_sees_the_file_as_it_was_at_the_beginning(
+    store: Store, reader: Reader, builder: ChainBuilder, chained: list[StagedBlock]
+) -> None:
+    """Also where a node reorganises meanwhile."""
+    steps = audit(reader, builder.network)
+    assert next(steps) == Checked(1, 2)
+    other = builder.chain(builder.genesis, [1] * (BLOCKS + 1))
+    with store.writer.group():
+        reverted = tuple(item.block.hash for item in reversed(chained))
+        store.writer.commit_chain(tuple(other), reverted, tuple(item.block.hash for item in other))
+    assert list(steps)[-1] == Checked(BLOCKS, 6)
+    assert list(audit(reader, builder.network))[-1] == Checked(BLOCKS + 1, BLOCKS + 1)
+
+
+def contents(file: Path) -> dict[str, list[object]]:
+    """Read all rows of all tables."""
+    with closing(apsw.Connection(str(file))) as disk:
+        tables = [str(row[0]) for row in disk.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {table: [*disk.execute(f"SELECT * FROM {table}")] for table in tables}  # noqa: S608  its own names
+
+
+def verdict(file: Path, network: Network) -> str:
+    """Give what the audit says is wrong, or nothing."""
+    try:
+        with closing(Reader(file, network)) as reader:
+            list(audit(reader, network))
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_flipped_bit_is_found_or_changes_nothing(
+    tmp_path: Path, eventful: apsw.Connection, store: Store, builder: ChainBuilder, seed: int
+) -> None:
+    """Anywhere in the file: neither the audit nor a start ends in anything but a word on the damage."""
+    eventful.close()
+    store.writer.flush_log()
+    whole, rng = (tmp_path / FILE_NAME).read_bytes(), random.Random(seed)
+    before = contents(tmp_path / FILE_NAME)
+    found = 0
+    for place in (rng.randrange(8 * len(whole)) for _ in range(30)):
+        flipped = bytearray(whole)
+        flipped[place // 8] ^= 1 << place % 8
+        with tempfile.TemporaryDirectory(dir=tmp_path) as directory:
+            file = Path(directory) / FILE_NAME
+            file.write_bytes(flipped)
+            said = verdict(file, builder.network)
+            found += bool(said)
+            assert str(file) in said or REMEDY in said or contents(file) == before, f"bit {place}: {said}"
+            with suppress(StoreError), closing(Store(Path(directory), builder.network)) as started:
+                started.restore(WINDOW_BLOCKS)
+    assert found > 0

@@ -48,6 +48,7 @@ class NoRoomForSharedMemory(apsw.IOError):
         (partial(OSError, errno.EDQUOT, "no quota"), StoreFull),
         (partial(OSError, errno.EACCES, "not allowed"), StoreNotWritable),
         (partial(ContradictionFound, "two tips"), StoreDamaged),
+        (partial(UnicodeDecodeError, "utf-8", b"\xff", 0, 1, "no text"), StoreDamaged),
         (partial(MalformedBlock, "a block"), StoreDamaged),
         (partial(MalformedHeader, "a header"), StoreDamaged),
         (partial(MalformedTransaction, "a head"), StoreDamaged),

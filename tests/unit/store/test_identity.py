@@ -7,7 +7,8 @@ import pytest
 
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.store import identity
-from p2pchain.store.faults import StoreOfOtherNetwork
+from p2pchain.store.faults import StoreDamaged, StoreOfOtherNetwork
+from p2pchain.store.reader import Reader
 from p2pchain.store.schema import FILE_NAME, open_writer
 from p2pchain.store.store import Store
 
@@ -28,6 +29,23 @@ def test_a_claim_is_made_once(tmp_path: Path) -> None:
     with pytest.raises(StoreOfOtherNetwork, match=network.id.hex()[:16]):
         identity.claim(connection, replace(network, name="other"), path)
     connection.close()
+
+
+def test_a_file_without_its_network_is_not_claimed_again(tmp_path: Path) -> None:
+    Store(tmp_path, simulated_network()).close()
+    connection = open_writer(tmp_path / FILE_NAME)
+    connection.execute("DELETE FROM meta")
+    connection.close()
+    with pytest.raises(StoreDamaged, match="the chain of no network"):
+        Store(tmp_path, simulated_network())
+    with pytest.raises(StoreDamaged, match="the chain of no network"):
+        Reader(tmp_path / FILE_NAME, simulated_network())
+
+
+def test_who_only_reads_is_held_to_the_network_too(tmp_path: Path) -> None:
+    Store(tmp_path, simulated_network()).close()
+    with pytest.raises(StoreOfOtherNetwork, match="--network"):
+        Reader(tmp_path / FILE_NAME, replace(simulated_network(), name="other"))
 
 
 def test_the_retarget_clock_starts_where_the_rule_says() -> None:

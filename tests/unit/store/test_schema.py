@@ -10,8 +10,9 @@ from pathlib import Path
 import apsw
 import pytest
 
+from p2pchain.errors import StoreError
 from p2pchain.sim.cluster import simulated_network
-from p2pchain.store.faults import StoreDamaged, StoreFailed, StoreNewer, StoreNotWritable
+from p2pchain.store.faults import StoreDamaged, StoreFailed, StoreNewer, StoreNotWritable, StoreOlder
 from p2pchain.store.schema import APPLICATION_ID, FILE_NAME, migrations, open_reader, open_writer
 from p2pchain.store.store import Store
 
@@ -116,6 +117,23 @@ def test_a_directory_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_reader_needs_a_file(tmp_path: Path) -> None:
     with pytest.raises(StoreNotWritable, match=r"chain\.db"):
+        open_reader(tmp_path / FILE_NAME)
+
+
+@pytest.mark.parametrize(("version", "fault"), [(1, StoreOlder), (99, StoreNewer)])
+def test_a_reader_needs_a_file_of_this_version(tmp_path: Path, version: int, fault: type[StoreError]) -> None:
+    connection = open_writer(tmp_path / FILE_NAME)
+    connection.pragma("user_version", version)
+    connection.close()
+    with pytest.raises(fault, match=rf"chain\.db .*schema {version}; (start the node|run the newer)"):
+        open_reader(tmp_path / FILE_NAME)
+
+
+def test_a_reader_needs_a_file_of_this_program(tmp_path: Path) -> None:
+    connection = apsw.Connection(str(tmp_path / FILE_NAME))
+    connection.execute("CREATE TABLE recipes (name)")
+    connection.close()
+    with pytest.raises(StoreDamaged, match="another program"):
         open_reader(tmp_path / FILE_NAME)
 
 

@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import sha256
 
 from p2pchain.chain.target import target_of, work_of
@@ -9,6 +10,11 @@ from p2pchain.errors import RuleError
 
 HEADER_SIZE = 92
 VERSION = 1
+
+# A header is read when it is told of, again with its block, and again where that is kept: as many as are held ahead of
+# their blocks in a sync, 700 bytes each.
+HEADERS_REMEMBERED = 4_096
+
 _LAYOUT = struct.Struct(">II32s32sQIQ")
 
 
@@ -34,7 +40,7 @@ class Header:
 
     def __post_init__(self) -> None:
         """Hash it once and for all."""
-        object.__setattr__(self, "hash", sha256(self.encode()).digest())
+        object.__setattr__(self, "hash", hash_of(self.encode()))
 
     def encode(self) -> bytes:
         """Give the 92 bytes that are hashed."""
@@ -57,8 +63,7 @@ class Header:
         """
         if len(raw) != HEADER_SIZE:
             raise MalformedHeader(f"a header of {HEADER_SIZE} bytes", f"{len(raw)} bytes")
-        version, height, previous_hash, merkle_root, timestamp, bits, nonce = _LAYOUT.unpack(raw)
-        return cls(height, previous_hash, merkle_root, timestamp, bits, nonce, version)
+        return _decoded(raw)
 
     def with_nonce(self, nonce: int) -> "Header":
         """Give the same header with another nonce."""
@@ -77,3 +82,14 @@ class Header:
     def meets_target(self) -> bool:
         """Whether its hash, read as a number, does not exceed the target."""
         return int.from_bytes(self.hash, "big") <= self.target
+
+
+def hash_of(raw: bytes) -> bytes:
+    """Hash an encoded header."""
+    return sha256(raw).digest()
+
+
+@lru_cache(HEADERS_REMEMBERED)
+def _decoded(raw: bytes) -> Header:
+    version, height, previous_hash, merkle_root, timestamp, bits, nonce = _LAYOUT.unpack(raw)
+    return Header(height, previous_hash, merkle_root, timestamp, bits, nonce, version)

@@ -1,6 +1,6 @@
 """Answers what others ask of the chain: headers at once, blocks from disk in slices, each when the last has left."""
 
-from p2pchain.chain.header import Header
+from p2pchain.chain.header import hash_of
 from p2pchain.errors import OrderError
 from p2pchain.node.actions import LoadBlocks, LoadContents
 from p2pchain.node.events import BlocksLoaded, ContentsLoaded, Now
@@ -52,7 +52,7 @@ class Serving:
         else:
             job = self._outbox.next_job()
             self._chains[job] = (peer.connection, start, tag)
-            hashes = tuple(Header.decode(header).hash for header in headers[:SERVE_QUEUE_MAX])
+            hashes = tuple(hash_of(header) for header in headers[:SERVE_QUEUE_MAX])
             self._outbox.append(LoadBlocks(job, hashes, CHAIN_BYTES_MAX))
 
     def receive_get_blocks(self, peer: Peer, message: GetBlocks, tag: int | None, now: Now) -> None:

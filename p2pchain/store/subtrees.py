@@ -4,7 +4,7 @@ from typing import cast
 
 import apsw
 
-from p2pchain.chain.header import Header
+from p2pchain.chain.header import hash_of
 from p2pchain.chain.history import EMPTY, KEPT_LEVEL_MIN, Frontier
 from p2pchain.chain.merkle import node_hash
 from p2pchain.chain.proof import split_of
@@ -83,7 +83,7 @@ def _smallest(connection: apsw.Connection, height: int, block_hash: bytes) -> by
 def _grown(connection: apsw.Connection, tree: Frontier, size: int, height: int) -> Frontier:
     """Append connected blocks to a tree, from a height upwards, until it has `size` leaves."""
     for header in bodies.encoded_headers(connection, height, size - tree.size):
-        tree = tree.append(Header.decode(header).hash)
+        tree = tree.append(hash_of(header))
     if tree.size != size:
         raise ContradictionFound(f"a chain that ends before {size} blocks")
     return tree

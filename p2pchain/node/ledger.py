@@ -104,7 +104,11 @@ class Ledger:
 
     def after(self, locator: tuple[bytes, ...], limit: int) -> tuple[int, list[bytes]]:
         """Give the connected headers that follow the first locator hash on the chain: start height, encoded headers."""
-        start = self._start(locator)
+        return self.from_height(self._start(locator), limit)
+
+    def from_height(self, height: int, limit: int) -> tuple[int, list[bytes]]:
+        """Give the connected headers from a height on, but not the one of genesis: start height, encoded headers."""
+        start = max(1, height)
         return start, self._headers.encoded(start, limit)
 
     def connected_hashes_above(self, height: int) -> tuple[bytes, ...]:

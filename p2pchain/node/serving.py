@@ -41,10 +41,13 @@ class Serving:
         self._contents: dict[int, tuple[int, int | None]] = {}
 
     def receive_get_chain(self, peer: Peer, message: GetChain, tag: int | None, now: Now) -> None:
-        """Answer with what follows the newest known hash of a locator."""
+        """Answer with what follows the newest known hash of a locator, or stands from a height on."""
         del now
         limit = min(message.limit, HEADERS_PER_MESSAGE)
-        start, headers = self._ledger.after(message.locator, limit)
+        if message.start is None:
+            start, headers = self._ledger.after(message.locator, limit)
+        else:
+            start, headers = self._ledger.from_height(message.start, limit)
         if message.what == "headers":
             self._answer_chain(peer, tag, "headers", start, tuple(headers))
         elif not headers:

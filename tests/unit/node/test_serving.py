@@ -44,6 +44,21 @@ def test_an_unknown_locator_begins_after_genesis_and_one_at_the_tip_gets_nothing
     assert [(chain.start, len(chain.items)) for chain in friend.told(Chain)] == [(1, 3), (4, 0)]
 
 
+def test_what_stands_from_a_height_on_whatever_the_locator(stage: Stage) -> None:
+    host, blocks = host_with(stage, [0] * 5)
+    friend = stage.friend(host)
+    for start, what in ((4, "headers"), (2, "blocks"), (0, "headers"), (9, "blocks")):
+        friend.say(GetChain(locator=(blocks[0].hash,), what=what, limit=2, start=start))
+        friend.wait(100)
+
+    told = friend.told(Chain)
+    assert [chain.start for chain in told] == [4, 2, 1, 9]
+    assert [Header.decode(item) for item in told[0].items] == [block.header for block in blocks[3:]]
+    assert list(told[1].items) == [block.encode() for block in blocks[1:3]]
+    assert [Header.decode(item).height for item in told[2].items] == [1, 2]
+    assert told[3].items == ()
+
+
 def test_whole_blocks_as_many_as_fit(stage: Stage) -> None:
     host, blocks = host_with(stage, [1, 2, 0])
     friend = stage.friend(host)

@@ -2,14 +2,12 @@
 
 import click
 
+from p2pchain.cli.hashes import parse_txid
 from p2pchain.cli.output import json_option, print_json
 from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
-from p2pchain.errors import UsageError
 from p2pchain.wire.messages.done import Done
 from p2pchain.wire.messages.forget import Forget
-
-TXID_DIGITS = 64
 
 
 @click.command("forget", short_help="Erase the contents of records at a node.")
@@ -23,7 +21,7 @@ def command(ctx: click.Context, txids: tuple[str, ...], as_json: bool) -> None:
     The chain stays whole and verifiable, for it commits to contents by their hashes. This node will not fetch them
     again, nor serve them. What other nodes keep is theirs to decide.
     """
-    asked = Forget(txids=tuple(_txid(text) for text in txids))
+    asked = Forget(txids=tuple(parse_txid(text) for text in txids))
 
     async def talk(client: Client) -> Done:
         return await client.request(asked, Done)
@@ -33,15 +31,3 @@ def command(ctx: click.Context, txids: tuple[str, ...], as_json: bool) -> None:
         print_json({"forgotten": list(txids)})
     else:
         click.echo(f"forgotten: {len(txids)}")
-
-
-def _txid(text: str) -> bytes:
-    try:
-        raw = bytes.fromhex(text)
-    except ValueError:
-        raw = b""
-    if len(raw) * 2 != TXID_DIGITS:
-        raise UsageError(
-            f"a txid of {TXID_DIGITS} hexadecimal digits", repr(text), "`p2pchain log` shows them"
-        )
-    return raw

@@ -1,9 +1,8 @@
 """`p2pchain peers`: who is connected, and who should be or must not."""
 
-import re
-
 import click
 
+from p2pchain.cli.duration import Duration
 from p2pchain.cli.output import clean, json_option, print_json, print_table, time_text
 from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
@@ -19,22 +18,6 @@ from p2pchain.wire.messages.remove_peer import RemovePeer
 from p2pchain.wire.messages.unban import UnbanHost
 
 COLUMNS = ("address", "direction", "state", "agent", "height", "since", "ping_ms", "bytes_in", "bytes_out")
-SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-BAN_SECONDS_MAX = 366 * SECONDS["d"]
-
-
-class Duration(click.ParamType[int]):
-    """A time as people write it: 90s, 15m, 1h, 7d."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Give seconds."""
-        found = re.fullmatch(r"([0-9]{1,9})([smhd])", str(value))
-        seconds = int(found[1]) * SECONDS[found[2]] if found else 0
-        if not 1 <= seconds <= BAN_SECONDS_MAX:
-            self.fail(f"expected a time from 1s to 366d, found {value!r}; give for example 1h", param, ctx)
-        return seconds
 
 
 @click.group("peers", invoke_without_command=True, short_help="List, add and cut off peers.")

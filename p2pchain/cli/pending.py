@@ -20,7 +20,7 @@ SLICE = 1_000
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """List the records that wait for a block, in the order in which they came."""
-    transactions = ask(ctx, _pending)
+    transactions = ask(ctx, pending_records)
     if as_json:
         for each in transactions:
             print_json({"txid": each.txid, "author": each.author, "timestamp": each.timestamp, "kind": each.kind,
@@ -33,7 +33,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
     print_table(["txid", "author", "kind", "text"], rows)
 
 
-async def _pending(client: Client) -> list[Transaction]:
+async def pending_records(client: Client) -> list[Transaction]:
+    """Ask for all that is pending, in order."""
     status = await get_status(client)
     found: list[Transaction] = []
     while True:

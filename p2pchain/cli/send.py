@@ -8,16 +8,14 @@ from collections.abc import Iterator
 import click
 
 from p2pchain.chain.keys import SEED_SIZE, SigningKey
-from p2pchain.chain.network import Network
 from p2pchain.chain.transaction import KIND_LETTERS, KIND_SIZE_MAX, SALT_SIZE
+from p2pchain.cli.network import get_network
 from p2pchain.cli.output import json_option, print_json
 from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.client.keyring import DEFAULT_NAME, Keyring
 from p2pchain.client.records import Author, send
 from p2pchain.errors import UsageError
-from p2pchain.wire.messages.get_network import GetNetwork
-from p2pchain.wire.messages.network import NetworkMessage
 
 
 @click.command("send", short_help="Sign records and hand them to a node.")
@@ -46,7 +44,7 @@ def command(
     first = keyring.reserve_timestamps(key_name, len(texts), time.time_ns() // 1_000_000)
 
     async def talk(client: Client) -> None:
-        network = Network.parse((await client.request(GetNetwork(), NetworkMessage)).toml)
+        network = await get_network(client)
         author = Author(key, network.id, kind, network.min_stamp_work)
         author.check_sizes(texts, network.max_transaction_bytes)
         async for txid in send(client, author.sign_texts(texts, first, _salts())):

@@ -35,14 +35,20 @@ def load_network(directory: Path, given: Path | None) -> Network:
         UsageError: the file cannot be read, or is not a network's.
     """
     kept = directory / NETWORK_FILE
-    path = given or kept
-    if given is None and not kept.exists():
-        return LOCAL
+    return LOCAL if given is None and not kept.exists() else read_network(given or kept)
+
+
+def read_network(path: Path) -> Network:
+    """Read a network's file.
+
+    Raises:
+        UsageError: it cannot be read, or is not a network's.
+    """
     try:
         return Network.parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"a network file at {path} ({error})", "", "make one with `p2pchain network show`"
+            f"a network file at {path} ({error})", "", "make one with `p2pchain network new`"
         ) from error
     except UsageError as error:
         raise UsageError(f"{path}: {error.expected}", error.found, error.remedy) from error

@@ -13,7 +13,7 @@ from p2pchain.wire.messages.get_proof import GetProof
 from p2pchain.wire.receipts import message_of
 
 REASONS = {
-    Unproven.UNKNOWN: "no record of this id is in the chain, or pending",
+    Unproven.UNKNOWN: "not found: no record of this id is in the chain, or pending",
     Unproven.PENDING: "the record waits for a block: ask again when it has one",
     Unproven.NOT_CONNECTED: "the block asked for is not in the chain",
     Unproven.TOO_LOW: "the block asked for lies below the record's",

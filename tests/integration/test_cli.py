@@ -68,6 +68,8 @@ def test_check_reads_it_all_again_beside_the_running_node(node: NodeProcess, tmp
 
 
 def test_what_happened_is_told_in_order_and_from_any_number_on(node: NodeProcess) -> None:
+    said(node, "send", "something that happens")
+    said(node, "mine")
     last = node.status().last_event
     assert last > 1
     events = [
@@ -104,7 +106,11 @@ def test_status_network_and_peers(node: NodeProcess) -> None:
     assert f"listen   {node.address}\n" in people
     rules = json.loads(said(node, "network", "show", "--json"))
     assert rules["id"] == status["network"]
-    assert said(node, "network", "show") == quick_network(2_000).to_toml()
+    shown = said(node, "network", "show")
+    assert shown == f"# id {rules['id']}\n{quick_network(2_000).to_toml()}"
+    kept = str(node.directory / "network.toml")
+    assert run_command("--node", "/nowhere", "network", "show", kept).stdout == shown
+    assert json.loads(run_command("network", "show", kept, "--json").stdout) == rules
     assert said(node, "peers") == said(node, "peers", "--json") == ""
 
 
@@ -201,6 +207,13 @@ def on_a_terminal(node: NodeProcess, *arguments: str) -> str:
         (["peers", "ban", "192.0.2.1", "--for", "367d"], EXIT_USAGE, "366d"),
         (["status", "--nonsense"], EXIT_USAGE, "--nonsense"),
         (["chain", "--limit", "0"], EXIT_USAGE, "--limit"),
+        (["tx", "abc"], EXIT_USAGE, "64 hexadecimal digits"),
+        (["tx", " ".join(["00"] * 32)], EXIT_USAGE, "64 hexadecimal digits"),
+        (["block", "top"], EXIT_USAGE, "a height, `tip`, or a hash"),
+        (["block", "1" * 11], EXIT_USAGE, "a height, `tip`, or a hash"),
+        (["network", "new", "../yard"], EXIT_USAGE, "without slashes"),
+        (["network", "new", "yard", "--spacing", "10"], EXIT_USAGE, "from 1s to 366d"),
+        (["network", "show", "/nowhere.toml"], EXIT_USAGE, "p2pchain network new"),
     ],
 )
 def test_what_is_wrong_is_one_line(node: NodeProcess, arguments: list[str], code: int, word: str) -> None:

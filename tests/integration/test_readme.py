@@ -18,7 +18,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PORT = "4343"
 PATIENCE_SECONDS = 30.0
 CHANGES = re.compile(
-    r"\b(make|send|mine|add|ban|unban)\b"
+    r"\b(make|send|mine|add|ban|unban|new)\b"
 )  # what is typed once; anything else may be asked again
 
 

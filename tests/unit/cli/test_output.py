@@ -2,7 +2,7 @@
 
 import pytest
 
-from p2pchain.cli.output import clean, print_json, print_pairs, print_table, time_text
+from p2pchain.cli.output import clean, counted, print_json, print_pairs, print_table, time_text
 
 
 def test_bytes_are_hex_in_json_and_text_is_itself(capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,6 +30,10 @@ def test_a_table_on_a_terminal_is_drawn(
     print_table(["one", "two"], [["1", "[red]2"]])
     head, row = (line.split() for line in capsys.readouterr().out.splitlines())
     assert (head, row) == (["one", "two"], ["1", "[red]2"])
+
+
+def test_a_noun_is_in_the_plural_but_for_one() -> None:
+    assert [counted(count, "block") for count in (0, 1, 2_000)] == ["0 blocks", "1 block", "2,000 blocks"]
 
 
 def test_times_are_utc() -> None:

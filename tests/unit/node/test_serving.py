@@ -2,9 +2,11 @@
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
+from p2pchain.node.actions import LoadBlocks, LoadContents
 from p2pchain.node.limits import CHAIN_BYTES_MAX, CONTENTS_QUESTIONS_MAX, SERVE_QUEUE_MAX
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
+from p2pchain.sim.storage import ReadAction
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
@@ -121,11 +123,18 @@ def test_one_that_left_meanwhile_is_not_served(stage: Stage) -> None:
     friend = stage.friend(host)
     (peer,) = host.node._parts.peers.nodes()
     serving = host.node._parts.serving
+    reads: list[ReadAction] = []
+    read, host._table[LoadBlocks] = host._table[LoadBlocks], reads.append
+    host._table[LoadContents] = reads.append
     friend.say(GetBlocks(hashes=(blocks[0].hash,)), GetChain(locator=(), what="blocks", limit=1))
     friend.say(GetContents(txids=(bytes(32),)))
-    while not (serving._slices and serving._chains and serving._contents):
-        friend.wait(1)
+    friend.wait(200)
+    assert serving._slices
+    assert serving._chains
+    assert serving._contents
     host.node._parts.peers.remove(peer.connection)
+    for action in reads:
+        read(action)
     friend.wait(200)
 
     assert not serving._slices

@@ -72,8 +72,8 @@ class Announce:
         tip = self._ledger.tip
         behind = [
             peer
-            for peer in self._peers.nodes()
-            if tip.hash not in (peer.knows_tip, peer.told_tip) and peer.writable
+            for peer in self._peers.all()
+            if tip.hash not in (peer.knows_tip, peer.told_tip) and peer.writable and peer.is_node
         ]
         if not behind or self._sync.syncing(now):
             return

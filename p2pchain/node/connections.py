@@ -104,6 +104,7 @@ class Connections:
         """Hang up: the other side has."""
         del tag, now
         peer.state = State.CLOSING
+        self._peers.changed()
         self._outbox.append(Close(peer.connection, "the peer said goodbye"))
         self._outbox.report("info", f"{peer.name}: said goodbye ({message.code}): {message.reason}")
 

@@ -54,6 +54,7 @@ class Dialing:
         target.busy = self._finding.drop(address) or target.busy
         for peer in self._peers.all():
             peer.by_hand = peer.by_hand or peer.address == address
+        self._peers.changed()
         self.forgive(address.host)
         self._addresses.save()
 
@@ -111,10 +112,13 @@ class Dialing:
 
     def settle(self, now: Now) -> None:
         """Dial whoever should be connected and is not."""
+        idle = [(address, target) for address, target in self._targets.items() if not target.busy]
+        if not idle and self._finding.has_all:
+            return
         connected = {peer.listening for peer in self._peers.nodes()}
         waiting: list[int] = []
-        for address, target in self._targets.items():
-            if target.busy or not self._is_missing(address, connected, now):
+        for address, target in idle:
+            if not self._is_missing(address, connected, now):
                 continue
             if target.next_ms > now.ticks_ms:
                 waiting.append(target.next_ms)

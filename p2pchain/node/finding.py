@@ -67,10 +67,15 @@ class Finding:
             peer = [peer for peer in connected if self._found[peer.address] == largest][-1]
             self._peers.dismiss(peer, "too_many", "a peer of another part of the network took this place")
 
+    @property
+    def has_all(self) -> bool:
+        """Whether nobody is looked for."""
+        missing = self._outbound_max - len(self._found)
+        return self._outbound_max == 0 or missing < 0 or (missing == 0 and not self._is_doubled)
+
     def settle(self, connected: set[Address | None], now: Now) -> None:
         """Dial one more address where some are missing."""
-        missing = self._outbound_max - len(self._found)
-        if self._outbound_max == 0 or missing < 0 or (missing == 0 and not self._is_doubled):
+        if self.has_all:
             return
         book = self._addresses.book
         is_read = book.version == self._read_version
@@ -80,7 +85,10 @@ class Finding:
             return
         taken = set(self._found.values())
         address = book.choose(
-            now, taken, lambda address: self._is_free(address, connected, now), doubles=missing > 0
+            now,
+            taken,
+            lambda address: self._is_free(address, connected, now),
+            doubles=len(self._found) < self._outbound_max,
         )
         if address is not None:
             self._dial(address, now)

@@ -87,6 +87,7 @@ class Handshake:
             raise DuplicateConnection(f"one connection to {peer.address.host}", "a second one")
         peer.hello = hello
         peer.state = State.READY
+        self._peers.changed()
         peer.claimed_work = int.from_bytes(hello.work, "big")
         peer.claimed_height = hello.height
         peer.knows_tip = hello.tip

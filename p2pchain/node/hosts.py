@@ -2,6 +2,7 @@
 
 import ipaddress
 from enum import IntEnum
+from functools import lru_cache
 
 # Networks of somebody's own: RFC 1918, RFC 6598 (carriers), RFC 3927 and RFC 4193, with their IPv6 likes.
 PRIVATE = tuple(
@@ -16,6 +17,9 @@ PRIVATE = tuple(
         "fe80::/10",
     )
 )
+
+# Hosts whose place is known without reading them again: those of the peers, of a book of addresses, and as many more.
+HOSTS_REMEMBERED = 4_096
 
 
 class Realm(IntEnum):
@@ -38,6 +42,7 @@ def is_host(host: str) -> bool:
     return address is not None and not (address.is_unspecified or address.is_multicast)
 
 
+@lru_cache(HOSTS_REMEMBERED)
 def is_tellable(host: str) -> bool:
     """Whether others can dial a host that is told of: a number, in its one form, that leads anywhere from here."""
     address = _parse(host)
@@ -47,6 +52,7 @@ def is_tellable(host: str) -> bool:
     return not (nowhere or (address.version == 4 and (address.is_reserved or host.startswith("0."))))
 
 
+@lru_cache(HOSTS_REMEMBERED)
 def realm_of(host: str) -> Realm:
     """Tell how far a host is; a name counts as anywhere, but for this machine's own."""
     address = _parse(host)
@@ -62,6 +68,7 @@ def may_tell(teller: str, host: str) -> bool:
     return realm_of(teller) <= realm_of(host)
 
 
+@lru_cache(HOSTS_REMEMBERED)
 def group_of(host: str) -> str:
     """Name the part of the network that one owner is likely to hold: /16 of IPv4, /32 of IPv6.
 

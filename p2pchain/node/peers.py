@@ -125,6 +125,7 @@ class Peers:
         """Start with none."""
         self._outbox = outbox
         self._by_connection: dict[int, Peer] = {}
+        self._nodes: list[Peer] | None = None
 
     def __len__(self) -> int:
         """How many connections there are, of any kind."""
@@ -133,6 +134,11 @@ class Peers:
     def add(self, peer: Peer) -> None:
         """Take in a new connection."""
         self._by_connection[peer.connection] = peer
+        self.changed()
+
+    def changed(self) -> None:
+        """Hear that somebody may have become a node, or is none any more: `nodes` looks anew."""
+        self._nodes = None
 
     def get(self, connection: int) -> Peer | None:
         """Find a connection that is not gone."""
@@ -140,6 +146,7 @@ class Peers:
 
     def remove(self, connection: int) -> Peer | None:
         """Forget a connection that is gone."""
+        self.changed()
         return self._by_connection.pop(connection, None)
 
     def all(self) -> list[Peer]:
@@ -148,7 +155,9 @@ class Peers:
 
     def nodes(self) -> list[Peer]:
         """List the nodes that we are in conversation with, oldest first."""
-        return [peer for peer in self._by_connection.values() if peer.is_node]
+        if self._nodes is None:
+            self._nodes = [peer for peer in self._by_connection.values() if peer.is_node]
+        return self._nodes
 
     def count(self, direction: Direction) -> int:
         """Count the connections of one direction that are not closing."""
@@ -173,5 +182,6 @@ class Peers:
             return
         self.send(peer, Bye(code=code, reason=reason))
         peer.state = State.CLOSING
+        self.changed()
         self._outbox.append(Close(peer.connection, reason))
         self._outbox.report(level, f"{peer.name}: closing ({code}): {reason}")

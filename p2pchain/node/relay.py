@@ -38,17 +38,18 @@ class Relay:
     def settle(self, now: Now) -> None:
         """Send every peer that can take more what it asked for, and what it was not told of."""
         end = self._mempool.next_sequence
-        nodes = self._peers.nodes()
-        few = len(nodes) <= PUSHED_ALL_MAX
+        behind: list[Peer] = []
         for peer in self._peers.all():
             if peer.txs_wanted and peer.writable:
                 self._answer(peer, now)
-        for peer in nodes:
-            if peer.relay_cursor < end and peer.writable:
-                if self._pushes_to(peer, nodes) or few:
-                    self._push(peer, now)
-                else:
-                    self._name(peer, now)
+            if peer.relay_cursor < end and peer.writable and peer.is_node:
+                behind.append(peer)
+        nodes = self._peers.nodes() if behind else []
+        for peer in behind:
+            if self._pushes_to(peer, nodes) or len(nodes) <= PUSHED_ALL_MAX:
+                self._push(peer, now)
+            else:
+                self._name(peer, now)
 
     def receive(self, peer: Peer, message: GetTx, tag: int | None, now: Now) -> None:
         """Note what a peer asks for, and that a push would have served it better.

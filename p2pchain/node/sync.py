@@ -85,7 +85,7 @@ class Sync:
         Where that one is late, the next one is asked too: nobody can hold us up alone. Those that we dialled come
         first, for nobody chooses to be dialled, and those last that were slow before.
         """
-        if len(self._ledger.tree) > TREE_MAX:
+        if len(self._ledger.tree) > TREE_MAX or not any(peer.headers_wanted for peer in self._peers.all()):
             return
         nodes = self._peers.nodes()
         under_way = any(

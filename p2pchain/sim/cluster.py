@@ -81,12 +81,12 @@ class Cluster:
             salt=self.world.rng.randbytes(16),
         )
 
-    def submit(self, number: int, text: str) -> Transaction:
-        """Sign a record as the author of a host, and hand it to that host."""
-        transaction = self.sign(number, text)
-        self.submitted.append(transaction)
-        self.hosts[number].submit(transaction)
-        return transaction
+    def submit(self, number: int, *texts: str) -> Transaction:
+        """Sign records as the author of a host, and hand them to that host; gives the last."""
+        transactions = [self.sign(number, text) for text in texts]
+        self.submitted.extend(transactions)
+        self.hosts[number].submit(*transactions)
+        return transactions[-1]
 
     def cut_between(self, one_side: list[int], other_side: list[int]) -> None:
         """Cut every link between two groups of hosts."""

@@ -99,13 +99,13 @@ class Host:
         if self.running:
             self._say(self.client.connect())
 
-    def submit(self, transaction: Transaction) -> None:
-        """Hand a signed transaction in, as a local client does."""
-        self._say(self.client.submit(transaction))
+    def submit(self, *transactions: Transaction) -> None:
+        """Hand signed transactions in, as a local client does."""
+        self._say(self.client.submit(transactions))
 
-    def stop_search(self) -> None:
-        """Let the search under way find nothing."""
-        self._miner.stop()
+    def search_anew(self) -> None:
+        """Let the search under way take as long as the host's power is now."""
+        self._miner.search_anew()
 
     def ask(self, message: Message) -> None:
         """Say something over the control socket."""

@@ -186,6 +186,10 @@ class Links:
             else:
                 self._break(end, "the host crashed")
 
+    def neighbours(self, endpoint: Endpoint) -> list[Endpoint]:
+        """List who is connected to a host, each once."""
+        return list(dict.fromkeys(end.other.endpoint for end in self._of(endpoint)))
+
     def far_end(self, endpoint: Endpoint, connection: int) -> Endpoint | None:
         """Give who is at the other end."""
         end = self._ends.get(connection)

@@ -1,5 +1,7 @@
 """A program at a host's control socket: hands records in, keeps what it is told of them, and follows the events."""
 
+from collections.abc import Sequence
+
 import msgpack
 
 from p2pchain.chain.transaction import Transaction
@@ -39,10 +41,10 @@ class LocalClient:
         self._wire = Connection(Role.CONTROL)
         return encode(Subscribe(since=self.last_event), FOLLOW) if self.follows else b""
 
-    def submit(self, transaction: Transaction) -> bytes:
-        """Give what to say to hand a record in."""
-        self.submitted.append(transaction)
-        return encode(NewTx(transactions=(transaction.encode(),), ack=True), PUSH)
+    def submit(self, transactions: Sequence[Transaction]) -> bytes:
+        """Give what to say to hand records in."""
+        self.submitted.extend(transactions)
+        return encode(NewTx(transactions=tuple(each.encode() for each in transactions), ack=True), PUSH)
 
     def hear(self, data: bytes) -> None:
         """Take in what the host says."""

@@ -32,22 +32,31 @@ class Miner:
         self._easiest = work_of(target_of(genesis_bits))
         self._power = power
         self._post = post
-        self._job = 0
+        self._under_way: actions.Search | None = None
+        self._turn = 0
 
     def search(self, action: actions.Search) -> None:
         """Find a nonce after an exponential time, in place of any search under way."""
-        self._job = action.job
+        self._under_way = action
+        self._turn += 1
+        turn = self._turn
         mean_ms = self._power.mean_search_ms * work_of(action.target) / self._easiest
-        self._life.later(round(self._world.rng.expovariate(1 / mean_ms)), lambda: self._end(action))
+        self._life.later(round(self._world.rng.expovariate(1 / mean_ms)), lambda: self._end(turn))
+
+    def search_anew(self) -> None:
+        """Draw the time of the search under way anew, for the power is another one."""
+        if self._under_way is not None:
+            self.search(self._under_way)
 
     def stop(self) -> None:
         """Search no more."""
-        self._job = 0
+        self._under_way = None
 
-    def _end(self, action: actions.Search) -> None:
-        if self._job != action.job:
+    def _end(self, turn: int) -> None:
+        action = self._under_way
+        if action is None or turn != self._turn:
             return
-        self._job = 0
+        self._under_way = None
         start = self._world.rng.randrange(NONCES)
         nonce = search(action.header, start, NONCE_END - start, action.target)
         if nonce is None:

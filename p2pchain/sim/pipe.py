@@ -13,7 +13,7 @@ CHUNK_BYTES = 64 * 1024
 WINDOW_BYTES = 256 * 1024
 
 # Of so many pieces one arrives in two parts.
-SPLIT_ONE_IN = 4
+SPLIT_ONE_IN = 12
 SPLIT_MS = 3
 
 

@@ -7,9 +7,10 @@ from p2pchain.sim.outcome import Outcome, Run, outcome
 from p2pchain.sim.scenarios import SCENARIOS
 from p2pchain.sim.trial import Trial
 
-# How many hosts a seed draws, and how many blocks there are to be before the faults end, where nobody says.
+# How many hosts a seed draws, few of them more often than many, and how many blocks there are to be before the faults
+# end, where nobody says.
 NODES = (5, 30)
-BLOCKS = (8, 25)
+BLOCKS = (6, 18)
 
 # Rounds that may pass without the blocks that are wanted: some scenarios hardly let anybody mine.
 ROUNDS_MAX = 20
@@ -31,7 +32,8 @@ def simulate(run: Run) -> Outcome:
     """
     scenario = SCENARIOS[run.scenario]
     rng = random.Random(f"{run.scenario} {run.seed} shape")
-    drawn_nodes, drawn_blocks = rng.randint(*NODES), rng.randint(*BLOCKS)
+    drawn_nodes = NODES[0] + int((NODES[1] - NODES[0] + 1) * rng.random() ** 2)
+    drawn_blocks = rng.randint(*BLOCKS)
     nodes = run.nodes if run.nodes is not None else drawn_nodes
     blocks = run.blocks if run.blocks is not None else drawn_blocks
     trial = Trial(run.seed, run.scenario, scenario.shape(rng, nodes))

@@ -3,15 +3,26 @@
 import random
 from collections import Counter
 from collections.abc import Iterable
+from typing import TypeVar
 
 from p2pchain.node.events import ChainCommitted, Event, PendingStored
 from p2pchain.sim.checkers import CHECKERS
 from p2pchain.sim.cluster import Cluster
 from p2pchain.sim.host import Host
+from p2pchain.sim.links import Endpoint
 from p2pchain.sim.shape import Shape
 from p2pchain.sim.tally import Tally
 
-LOOK_EVERY_MS = 2_000
+E = TypeVar("E", bound=Endpoint)
+
+LOOK_EVERY_MS = 5_000
+
+# So many hosts have a program that follows their events.
+FOLLOWED = 6
+
+# Records that are handed in together, and the most bytes of one's payload.
+RECORDS_AT_ONCE = 5
+SIZE_MAX = 2_000
 
 # A miner that has stopped: its next block is due in some years.
 NEVER_MS = 1e12
@@ -29,9 +40,10 @@ class Trial:
         self.faults: Counter[str] = Counter()
         self.skew_max_ms = 0
         for host in self.cluster.hosts:
-            host.follow()
             host.watches[ChainCommitted] = self._committed
             host.watches[PendingStored] = self._committed
+        for host in self.some(self.hosts, FOLLOWED):
+            host.follow()
         self.cluster.world.call_later(LOOK_EVERY_MS, self._look)
 
     @property
@@ -57,15 +69,17 @@ class Trial:
         """Let a time pass that is drawn between two, in mean times between blocks."""
         self.cluster.world.run_for(round(self.rng.uniform(least, most) * self.cluster.shape.spacing_ms))
 
-    def submit(self, count: int) -> None:
-        """Hand records of any size in, each at a host that runs."""
-        running = [number for number, host in enumerate(self.hosts) if host.running]
-        for _ in range(count if running else 0):
-            text = "x" * int(self.rng.paretovariate(1.2) * 20)
-            self.cluster.submit(self.rng.choice(running), text[:2_000])
+    def submit(self, count: int, *, at_once: int = RECORDS_AT_ONCE) -> None:
+        """Hand records of many sizes in, up to so many at a time, each time at a host that runs."""
+        while count > 0 and (running := self.running):
+            batch = min(count, self.rng.randint(1, at_once))
+            count -= batch
+            sizes = [int(self.rng.paretovariate(1.2) * 20) for _ in range(batch)]
+            host = self.rng.choice(running)
+            self.cluster.submit(self.hosts.index(host), *("x" * min(size, SIZE_MAX) for size in sizes))
 
-    def some(self, hosts: Iterable[Host], most: int) -> list[Host]:
-        """Draw at least one of some hosts, and not more than so many."""
+    def some(self, hosts: Iterable[E], most: int) -> list[E]:
+        """Draw at least one of some hosts, where there are any, and not more than so many."""
         among = list(hosts)
         return self.rng.sample(among, self.rng.randint(min(1, len(among)), min(most, len(among))))
 
@@ -94,12 +108,19 @@ class Trial:
             host.disk_full = False
             host.clock_ms = 0
             self.boot(host)
+        self.set_hash_rate(1)
+
+    def set_hash_rate(self, factor: float) -> None:
+        """Let all mine so many times as fast as at the beginning."""
+        for number, host in enumerate(self.hosts):
+            host.power.mean_search_ms = self.cluster.shape.search_ms(number) / factor
+            host.search_anew()
 
     def stop_mining(self) -> None:
         """Let nobody find a block any more."""
         for host in self.hosts:
             host.power.mean_search_ms = NEVER_MS
-            host.stop_search()
+            host.search_anew()
 
     def finish(self) -> None:
         """Let all checkers look a last time."""

@@ -20,9 +20,6 @@ class TipsAgree(Checker):
                 f"{count} at {heights[tip]:,} {tip.hex()[:16]}" for tip, count in tips.most_common()
             )
             self.found(f"{len(running)} hosts have {len(tips)} tips: {told}")
-        pending = sum(bool(host.disk.pending()) for host in running)
-        if pending and self.cluster.shape.settles:
-            self.found(f"{pending} of {len(running)} hosts have records pending that nobody mines")
 
 
 class SameBlocksSameState(Checker):

@@ -29,7 +29,7 @@ class AcknowledgedStays(Checker):
 
 
 class RecordsAreAccountedFor(Checker):
-    """At the end a record is in every chain once, or in every pool, or refused or evicted by name.
+    """At the end a record is in every chain once, or evicted or refused by name; in every pool, where nobody mines.
 
     One whose host crashed before it said anything may also be nowhere. Nothing is anywhere that nobody handed in.
     """
@@ -44,9 +44,11 @@ class RecordsAreAccountedFor(Checker):
                 txid = record.txid
                 count = sum(txid in each for each in chained)
                 pools = sum(txid in each for each in pending)
-                if len(chained) in (count, pools) or (count == pools == 0 and self._may_be_gone(host, txid)):
+                if count == len(chained) or (pools == len(chained) and not self.cluster.shape.settles):
                     continue
-                if any(txid in each for each in evicted):
+                if pools == 0 and any(txid in each for each in evicted):
+                    continue
+                if count == pools == 0 and self._may_be_gone(host, txid):
                     continue
                 where = f"in {count} chains and {pools} pools of {len(chained)}"
                 self.found(f"record {txid.hex()}, handed in at {host.address}, is {where}")

@@ -1,5 +1,6 @@
 """Reads: headers, blocks, events, the place of a transaction. Each thread has a reader of its own."""
 
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +15,14 @@ from p2pchain.chain.receipt import Receipt
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.events import StoredEvent, Unproven
 from p2pchain.node.ports import Restored, StoredHeader
-from p2pchain.store import bodies, contents, identity, index, pending, proofs, subtrees
+from p2pchain.store import agreement, bodies, contents, identity, index, pending, proofs, subtrees
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_reader
 
 T = TypeVar("T")
+
+# What reading a value comes to that is none of the column's.
+UNREADABLE = (TypeError, ValueError, AttributeError, LookupError, struct.error)
 
 
 class Reader:
@@ -156,6 +160,10 @@ class Reader:
             self._connection.execute("BEGIN")
             try:
                 yield self._connection
+            except UNREADABLE:
+                # A value of another type than its column's is a damaged page; if not even SQLite sees one, it is ours.
+                agreement.check_pages(self._connection)
+                raise
             finally:
                 self._connection.execute("COMMIT")
 

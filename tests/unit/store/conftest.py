@@ -60,3 +60,17 @@ def eventful(tmp_path: Path, store: Store, builder: ChainBuilder) -> Iterator[ap
     connection = apsw.Connection(str(tmp_path / FILE_NAME))
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def damaged(tmp_path: Path, eventful: apsw.Connection, store: Store) -> Iterator[Reader]:
+    """That store with a page of an index that is not in order any more."""
+    store.writer.flush_log()
+    query = "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_block_1'"
+    page, size = int(eventful.execute(query).get), int(eventful.pragma("page_size"))
+    with (tmp_path / FILE_NAME).open("r+b") as file:
+        file.seek((page - 1) * size + 8)
+        file.write(b"\xff" * 64)
+    opened = store.reader()
+    yield opened
+    opened.close()

@@ -1,9 +1,7 @@
 """What the chain does not say itself is held against it, or against its own rules."""
 
 from collections.abc import Callable
-from contextlib import closing
 from functools import partial
-from pathlib import Path
 
 import apsw
 import pytest
@@ -12,7 +10,6 @@ from p2pchain.sim.builder import ChainBuilder
 from p2pchain.store import agreement
 from p2pchain.store.faults import StoreDamaged
 from p2pchain.store.reader import Reader
-from p2pchain.store.schema import FILE_NAME
 from p2pchain.store.store import Store
 
 BLOCKS, TRANSACTIONS = 521, 3
@@ -45,17 +42,9 @@ def test_small_chains_have_the_subtrees_that_are_complete(
     reader.ask(partial(agreement.check_subtrees, blocks=blocks + 1))
 
 
-def test_pages_that_are_not_in_order_are_named(
-    tmp_path: Path, eventful: apsw.Connection, store: Store
-) -> None:
-    store.writer.flush_log()
-    query = "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_block_1'"
-    page, size = int(eventful.execute(query).get), int(eventful.pragma("page_size"))
-    with (tmp_path / FILE_NAME).open("r+b") as file:
-        file.seek((page - 1) * size + 8)
-        file.write(b"\xff" * 64)
-    with closing(store.reader()) as reader, pytest.raises(StoreDamaged, match="move it away"):
-        reader.ask(agreement.check_pages)
+def test_pages_that_are_not_in_order_are_named(damaged: Reader) -> None:
+    with pytest.raises(StoreDamaged, match="move it away"):
+        damaged.ask(agreement.check_pages)
 
 
 DAMAGES: dict[str, tuple[str, str, str]] = {

@@ -153,3 +153,19 @@ def test_a_block_that_cannot_be_read_any_more_is_damage(
         reader.restore(1)
     with pytest.raises(StoreDamaged), store.writer.group():
         store.writer.commit_chain((), [item.block.hash], ())
+
+
+def misread(_: object) -> int:
+    """Read a value as if it were of its column's type, which it is not."""
+    return int.from_bytes(7, "big")  # type: ignore[arg-type]  # the fault
+
+
+def test_a_value_of_another_type_than_its_column_s_is_damage_where_the_pages_are(damaged: Reader) -> None:
+    with pytest.raises(StoreDamaged, match="move it away"):
+        damaged.ask(misread)
+
+
+def test_where_the_pages_are_sound_it_is_this_program_s_fault(reader: Reader) -> None:
+    with pytest.raises(TypeError):
+        reader.ask(misread)
+    assert reader.tip_height() == 0

@@ -144,3 +144,10 @@ CONTRADICTIONS: list[tuple[str, dict[str, object], str]] = [
 def test_fields_that_make_no_sense_together(name: str, fields: dict[str, object], found: str) -> None:
     with pytest.raises(ContradictoryFields, match=found):
         decoded(msgpack.packb([name, fields]))
+
+
+@pytest.mark.parametrize("missing", ["later_header", "later_coinbase", "later_path", "history_path"])
+def test_a_proof_has_all_parts_of_a_later_block_or_none(missing: str) -> None:
+    (proof,) = [message for message in EXAMPLES if message.NAME == "proof"]
+    with pytest.raises(ContradictoryFields, match="found 3 of them"):
+        decoded(body_of(proof, **{missing: ...}))

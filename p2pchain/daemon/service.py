@@ -112,6 +112,7 @@ class Service:
             self._options.mining_threads,
         )
         self._connect(driver, ports, storage, verifier, miner)
+        garbage = Garbage(time.monotonic())  # it looks through all that there is: before anybody may call
         try:
             for each in (server, control):
                 await each.start_serving()
@@ -120,7 +121,7 @@ class Service:
                 f"listening on {Address(self._options.listen.host, port)}, network {self._network.name}"
             )
             self._notifier.ready("listening")
-            await self._until_stopped(node, driver, miner)
+            await self._until_stopped(node, driver, miner, garbage)
         finally:
             await self._end(driver, node, ports, [server, control], miner)
             verifier.close()
@@ -200,9 +201,8 @@ class Service:
     def _chance() -> random.Random:
         return random.Random(secrets.token_bytes(SEED_SIZE))  # noqa: S311  # spreads load; guards no secret
 
-    async def _until_stopped(self, node: Node, driver: Driver, miner: Miner) -> None:
+    async def _until_stopped(self, node: Node, driver: Driver, miner: Miner, garbage: Garbage) -> None:
         """Tell systemd, now and then, how the node is; from the loop itself, so that a blocked one is noticed."""
-        garbage = Garbage(time.monotonic())
         interval_s = min(STATUS_INTERVAL_S, self._notifier.watchdog_s or STATUS_INTERVAL_S)
         while not self._stop.is_set():
             node.note_hash_rate(miner.take_hash_rate())

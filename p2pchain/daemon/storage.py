@@ -7,9 +7,9 @@ answer is kept, and goes into the next commit.
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from p2pchain.chain.rules import DuplicateTransaction
+from p2pchain.daemon.write_queue import Unanswered, WriteAction, WriteQueue
 from p2pchain.errors import StoreError
 from p2pchain.node.actions import (
     CommitChain,
@@ -40,22 +40,10 @@ from p2pchain.store import faults
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
-# Jobs in one commit at most, so that the first of them does not wait for a long queue.
-GROUP_MAX = 64
-
 # Between two tries to read what another program keeps from being read.
 READ_AGAIN_S = 1.0
 
-# What has no answer, so that nobody else could see to it that it is done.
-Unanswered = EvictPending | FillContents
-
-WriteAction = StorePending | CommitChain | ForgetContents | ProbeStore | Unanswered
 ReadAction = LoadBlocks | LoadContents | LoadProof | LoadEvents
-
-
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    """The last thing in a queue."""
 
 
 class Storage:
@@ -65,8 +53,8 @@ class Storage:
         """Start both threads."""
         self._store = store
         self._post = post
-        self._writes: queue.SimpleQueue[WriteAction | _Stop] = queue.SimpleQueue()
-        self._reads: queue.SimpleQueue[ReadAction | _Stop] = queue.SimpleQueue()
+        self._writes = WriteQueue()
+        self._reads: queue.SimpleQueue[ReadAction | None] = queue.SimpleQueue()
         self._put_off: list[Unanswered] = []
         self._flush_due = False
         self._closing = threading.Event()
@@ -89,8 +77,8 @@ class Storage:
     def close(self) -> None:
         """Finish what is queued, and end the threads."""
         self._closing.set()
-        self._writes.put(_Stop())
-        self._reads.put(_Stop())
+        self._writes.close()
+        self._reads.put(None)
         for thread in self._threads:
             thread.join()
 
@@ -112,7 +100,7 @@ class Storage:
 
     def _write_all(self) -> None:
         while True:
-            group = self._next_group()
+            group = self._writes.next_group()
             if not group:
                 return
             try:
@@ -124,22 +112,6 @@ class Storage:
             self._flush()
             for answer in answers:
                 self._post(answer)
-
-    def _next_group(self) -> list[WriteAction]:
-        """Wait for a job, and take what else is queued; nothing means the end."""
-        group: list[WriteAction] = []
-        item = self._writes.get()
-        while not isinstance(item, _Stop):
-            group.append(item)
-            if len(group) == GROUP_MAX:
-                return group
-            try:
-                item = self._writes.get_nowait()
-            except queue.Empty:
-                return group
-        if group:
-            self._writes.put(item)
-        return group
 
     def _refused(self, group: list[WriteAction], error: StoreError) -> None:
         """Tell which jobs the disk did not take.
@@ -200,7 +172,7 @@ class Storage:
     def _read_all(self) -> None:
         reader = self._store.reader()
         try:
-            while not isinstance(action := self._reads.get(), _Stop):
+            while (action := self._reads.get()) is not None:
                 self._answer(reader, action)
         finally:
             reader.close()

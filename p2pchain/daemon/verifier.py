@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 
 from p2pchain.chain import keys, rules
 from p2pchain.chain.block import Block, decoded
@@ -27,6 +28,9 @@ CALL_MIN = 256
 
 # Heads remembered as sound, about 300 bytes each: a block's transactions have mostly been seen before.
 SOUND_MAX = 50_000
+
+# What waits for a thread, by turns: a block, which others wait for, does not stand in line behind a flood of records.
+BLOCK, RECORDS, END = range(3)
 
 Tell = Callable[[list[bool]], None]
 
@@ -70,7 +74,8 @@ class Verifier:
         self._sound: OrderedDict[bytes, None] = OrderedDict()
         self._closed = False
         self._blocks: queue.SimpleQueue[CheckBlock | None] = queue.SimpleQueue()
-        self._shares: queue.SimpleQueue[_Share | None] = queue.SimpleQueue()
+        self._shares: queue.PriorityQueue[tuple[int, int, _Share | None]] = queue.PriorityQueue()
+        self._numbers = count()
         self._threads = [
             threading.Thread(target=self._decode, name="decoder", daemon=True),
             *(
@@ -84,7 +89,9 @@ class Verifier:
     def check_signatures(self, action: CheckSignatures) -> None:
         """Check one signature a transaction."""
         self._verify(
-            action.transactions, lambda valid: self._post(SignaturesChecked(action.job, tuple(valid)))
+            action.transactions,
+            lambda valid: self._post(SignaturesChecked(action.job, tuple(valid))),
+            RECORDS,
         )
 
     def check_block(self, action: CheckBlock) -> None:
@@ -96,7 +103,7 @@ class Verifier:
         self._closed = True
         self._blocks.put(None)
         for _ in range(THREADS):
-            self._shares.put(None)
+            self._put(END, None)
         for thread in self._threads:
             thread.join()
 
@@ -111,7 +118,8 @@ class Verifier:
         except PeerError as error:
             self._post(BlockChecked(action.job, error))
         else:
-            self._verify(block.transactions, partial(self._tell_block, action.job, block), action.sound)
+            tell = partial(self._tell_block, action.job, block)
+            self._verify(block.transactions, tell, BLOCK, action.sound)
 
     def _tell_block(self, job: int, block: Block, valid: list[bool]) -> None:
         verdict: Block | PeerError = block
@@ -123,7 +131,11 @@ class Verifier:
         self._post(BlockChecked(job, verdict))
 
     def _verify(
-        self, transactions: Sequence[Transaction], tell: Tell, sound: frozenset[bytes] = frozenset()
+        self,
+        transactions: Sequence[Transaction],
+        tell: Tell,
+        turn: int,
+        sound: frozenset[bytes] = frozenset(),
     ) -> None:
         """Check signatures, once a head: the whole of it, for one txid may come with forged signatures too."""
         verdicts = [
@@ -138,7 +150,10 @@ class Verifier:
         shares = [places[start : start + size] for start in range(0, len(places), size)]
         batch = _Batch(verdicts, len(shares), tell)
         for share in shares:
-            self._shares.put(_Share(batch, share, [transactions[place] for place in share]))
+            self._put(turn, _Share(batch, share, [transactions[place] for place in share]))
+
+    def _put(self, turn: int, share: _Share | None) -> None:
+        self._shares.put((turn, next(self._numbers), share))
 
     def _run(self) -> None:
         while shares := self._next_shares():
@@ -152,18 +167,18 @@ class Verifier:
     def _next_shares(self) -> list[_Share]:
         """Wait for a share, and take what else is queued, up to a call's worth; nothing means the end."""
         shares: list[_Share] = []
-        count = 0
-        item = self._shares.get()
+        taken = 0
+        item = self._shares.get()[-1]
         while item is not None and not self._closed:
             shares.append(item)
-            count += len(item.places)
-            if count >= CALL_MIN:
+            taken += len(item.places)
+            if taken >= CALL_MIN:
                 return shares
             try:
-                item = self._shares.get_nowait()
+                item = self._shares.get_nowait()[-1]
             except queue.Empty:
                 return shares
-        self._shares.put(None)
+        self._put(END, None)
         return shares
 
     def _remember(self, heads: Iterable[bytes]) -> None:

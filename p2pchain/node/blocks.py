@@ -72,7 +72,7 @@ class Blocks:
         self._expected.discard(entry.hash)
 
     def announce(self, encoded: bytes, peer: Peer | None, now: Now) -> Entry | None:
-        """Take in a block that was announced, or made here (`peer` is None).
+        """Take in a block that was announced, by a peer that may be gone (None).
 
         Returns its place, or None where its parent is not known: then it is kept until the headers are there.
 
@@ -86,6 +86,17 @@ class Blocks:
         elif peer is not None:
             self.orphans.keep(header.hash, encoded, peer.connection)
         return entry
+
+    def found(self, block: Block, now: Now) -> None:
+        """Take in a block that was made here on a known one, of transactions whose signatures were checked.
+
+        Raises:
+            RuleError: its header breaks a rule.
+        """
+        entry = self.place(block.header, now)
+        if entry is None:
+            raise AssertionError("a block is made on one that is known")
+        self.check(entry, block, None, frozenset(transaction.head.raw for transaction in block.transactions))
 
     def place(self, header: Header, now: Now) -> Entry | None:
         """Give a header its place, or None where its parent is not known.

@@ -62,14 +62,14 @@ class Mining:
             self._refuse_askers("nothing_pending", "there is nothing to mine: nothing is pending")
 
     def found(self, event: NonceFound, now: Now) -> None:
-        """Send a finished block down the same road as any other."""
+        """Send a finished block down the road of any other, but for its signatures: they were checked before."""
         if event.job != self._job or self._template is None:
             return
         block = self._template.with_nonce(event.nonce)
         self._found_on = self._template.header.previous_hash
         self._job = None
         try:
-            self._blocks.announce(block.encode(), None, now)
+            self._blocks.found(block, now)
         except RuleError as error:
             self._found_on = None
             self._outbox.report("warning", f"own block {block.height:,} passed over ({error.code}): {error}")

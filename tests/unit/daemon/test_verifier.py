@@ -1,11 +1,14 @@
 """Signatures and blocks, checked off the loop."""
 
 import queue
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
+from p2pchain.chain import keys
 from p2pchain.chain.block import Block
 from p2pchain.chain.rules import InvalidSignature
 from p2pchain.chain.transaction import Transaction
@@ -134,3 +137,39 @@ def test_a_block_is_judged_by_the_verdicts_of_all_shares(
     _, block = builder.block(builder.genesis, records)
     verifier.check_block(CheckBlock(99, block.encode()))
     assert answers.get(timeout=30) == BlockChecked(99, block)
+
+
+def test_a_block_does_not_stand_in_line_behind_records(
+    builder: ChainBuilder, answers: "queue.SimpleQueue[Event]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "THREADS", 1)
+    monkeypatch.setattr(module, "CALL_MIN", 1)
+    begun, go_on = threading.Event(), threading.Event()
+    really = keys.verify_all
+
+    def held(checks: Sequence[keys.Check]) -> list[bool]:
+        begun.set()
+        assert go_on.wait(30)
+        return really(checks)
+
+    monkeypatch.setattr(keys, "verify_all", held)
+    verifier = Verifier(builder.network, answers.put)
+    try:
+        verifier.check_signatures(CheckSignatures(1, (builder.record(),)))
+        assert begun.wait(30)
+        verifier.check_signatures(CheckSignatures(2, (builder.record(),)))
+        _, block = builder.block(builder.genesis, [builder.record()])
+        verifier.check_block(CheckBlock(3, block))
+        deadline = time.monotonic() + 30
+        while verifier._shares.qsize() < 2 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        go_on.set()
+        order = [answers.get(timeout=30) for _ in range(3)]
+    finally:
+        go_on.set()
+        verifier.close()
+    assert [answer.job for answer in order if isinstance(answer, SignaturesChecked | BlockChecked)] == [
+        1,
+        3,
+        2,
+    ]

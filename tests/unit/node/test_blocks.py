@@ -6,6 +6,7 @@ import pytest
 
 from p2pchain.chain.block import Block, Coinbase, merkle_root_of
 from p2pchain.chain.transaction import Transaction
+from p2pchain.node.actions import CheckBlock
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
@@ -99,6 +100,21 @@ def test_a_body_that_does_not_fit_says_nothing_of_its_header(stage: Stage) -> No
     other.say(NewBlock(block=honest.encode()))
     other.wait(300)
     assert host.tip == honest.hash
+
+
+def test_a_block_that_was_made_here_needs_no_check_of_signatures(stage: Stage) -> None:
+    host = stage.host()
+    _, empty = stage.builder.block(stage.builder.genesis)
+    block = mined(Block(empty.header, empty.coinbase, (stage.builder.record(),)))
+    blocks = host.node._parts.blocks
+    blocks.found(block, host.now())
+    (check,) = host.node.drain()
+    assert isinstance(check, CheckBlock)
+    assert check.block is block
+    assert check.sound == {block.transactions[0].head.raw}
+    loose = mined(Block(replace(empty.header, height=2, previous_hash=bytes(32)), empty.coinbase, ()))
+    with pytest.raises(AssertionError, match="made on one that is known"):
+        blocks.found(loose, host.now())
 
 
 def test_a_block_that_is_there_is_not_checked_again(stage: Stage) -> None:

@@ -29,7 +29,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
             ("work", f"{int.from_bytes(status.work, 'big'):,}"),
             ("peers", status.peers),
             ("clock", _clock_text(status)),
-            ("pending", f"{status.pending:,} ({status.pending_bytes:,} bytes)"),
+            ("pending", _pending_text(status)),
             ("mining", f"{status.mining}, {status.hash_rate:,} hashes/s"),
             ("store", status.store),
             ("since", time_text(status.started)),
@@ -41,6 +41,11 @@ def command(ctx: click.Context, as_json: bool) -> None:
 async def get_status(client: Client) -> Status:
     """Ask for the status."""
     return await client.request(GetStatus(), Status)
+
+
+def _pending_text(status: Status) -> str:
+    waiting = f", {status.pending_on_disk:,} more on disk" if status.pending_on_disk else ""
+    return f"{status.pending - status.pending_on_disk:,} ({status.pending_bytes:,} bytes){waiting}"
 
 
 def _clock_text(status: Status) -> str:

@@ -13,12 +13,13 @@ from p2pchain.daemon.write_queue import Unanswered, WriteAction, WriteQueue
 from p2pchain.errors import StoreError
 from p2pchain.node.actions import (
     CommitChain,
-    EvictPending,
+    ExpirePending,
     FillContents,
     ForgetContents,
     LoadBlocks,
     LoadContents,
     LoadEvents,
+    LoadPending,
     LoadProof,
     ProbeStore,
     StorePending,
@@ -31,6 +32,8 @@ from p2pchain.node.events import (
     ContentsLoaded,
     Event,
     EventsLoaded,
+    PendingExpired,
+    PendingLoaded,
     PendingStored,
     ProofLoaded,
     StoreFailed,
@@ -150,17 +153,19 @@ class Storage:
     def _do(self, action: WriteAction) -> Event | None:
         writer = self._store.writer
         match action:
-            case StorePending(job, transactions):
-                return PendingStored(job, writer.store_pending(transactions), writer.last_event)
-            case CommitChain(job, stage, revert, connect):
+            case StorePending(job, transactions, displaced, wall_ms):
+                outcomes, evicted = writer.store_pending(transactions, displaced, wall_ms)
+                return PendingStored(job, outcomes, evicted, writer.last_event)
+            case LoadPending(job, place):
+                return PendingLoaded(job, writer.load_pending(place))
+            case ExpirePending(job, before_ms):
+                return PendingExpired(job, writer.expire_pending(before_ms), writer.last_event)
+            case CommitChain(job, stage, revert, connect, wall_ms):
                 try:
-                    confirmed, returned = writer.commit_chain(stage, revert, connect)
+                    confirmed, returned = writer.commit_chain(stage, revert, connect, wall_ms)
                 except DuplicateTransaction as error:
                     return CommitRefused(job, error.culprit, error)
                 return ChainCommitted(job, confirmed, returned, writer.last_event)
-            case EvictPending(evicted):
-                writer.evict_pending(evicted)
-                return None
             case FillContents(block_hash, contents):
                 writer.fill_contents(block_hash, contents)
                 return None
@@ -203,5 +208,5 @@ class Storage:
                 return ContentsLoaded(job, reader.load_contents(txids, bytes_max))
             case LoadProof(job, txid, head):
                 return ProofLoaded(job, reader.prove(txid, head))
-            case LoadEvents(job, since, limit):
-                return EventsLoaded(job, reader.load_events(since, limit))
+            case LoadEvents(job, since, limit, bytes_max):
+                return EventsLoaded(job, reader.load_events(since, limit, bytes_max))

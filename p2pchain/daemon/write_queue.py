@@ -4,9 +4,10 @@ import queue
 
 from p2pchain.node.actions import (
     CommitChain,
-    EvictPending,
+    ExpirePending,
     FillContents,
     ForgetContents,
+    LoadPending,
     ProbeStore,
     StorePending,
 )
@@ -17,9 +18,11 @@ GROUP_MAX = 64
 GROUP_RECORDS_MAX = 2_000
 
 # What has no answer, so that nobody else could see to it that it is done.
-Unanswered = EvictPending | FillContents
+Unanswered = FillContents
 
-WriteAction = StorePending | CommitChain | ForgetContents | ProbeStore | Unanswered
+WriteAction = (
+    StorePending | LoadPending | ExpirePending | CommitChain | ForgetContents | ProbeStore | Unanswered
+)
 
 
 class WriteQueue:

@@ -68,10 +68,16 @@ class CheckBlock:
 
 @dataclass(frozen=True, slots=True)
 class StorePending:
-    """Put transactions on disk as pending: `PendingStored` follows once they are safe, or `StoreFailed`."""
+    """Put transactions on disk as pending: `PendingStored` follows once they are safe, or `StoreFailed`.
+
+    `displaced` names, for the txid of a newcomer, those that leave for it in the same transaction of the database,
+    with a numbered event each: only where the newcomer is accepted. `wall_ms` is the time of acceptance.
+    """
 
     job: int
     transactions: tuple[Transaction, ...]
+    displaced: tuple[tuple[bytes, tuple[bytes, ...]], ...]
+    wall_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +97,37 @@ class CommitChain:
     """Change what the chain is, in one transaction: `ChainCommitted`, `CommitRefused` or `StoreFailed` follows.
 
     First the bodies in `stage` are kept; then the blocks in `revert` are taken off the tip, tip first; then those in
-    `connect`, kept now or earlier, are put on top, lowest first. Any part may be empty.
+    `connect`, kept now or earlier, are put on top, lowest first. Any part may be empty. `wall_ms` is the time from
+    which on transactions of the reverted blocks are pending again.
     """
 
     job: int
     stage: tuple[StagedBlock, ...]
     revert: tuple[bytes, ...]
     connect: tuple[bytes, ...]
+    wall_ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class EvictPending:
-    """Take transactions out of the pending ones, with a numbered event that gives the reason. No answer.
+class LoadPending:
+    """Read what is pending from a place on, at most one slice: `PendingLoaded` follows, or `StoreFailed`.
 
-    Where the disk refuses, whoever carries it out does it again before anything later.
+    It is read in its turn among the changes, so that the answer still holds when it comes.
     """
 
-    evicted: tuple[tuple[bytes, str], ...]
+    job: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpirePending:
+    """Take out what was accepted before a time, oldest first, some of it, with a numbered event each.
+
+    `PendingExpired` follows, or `StoreFailed`.
+    """
+
+    job: int
+    before_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +185,15 @@ class ForgetContents:
 
 @dataclass(frozen=True, slots=True)
 class LoadEvents:
-    """Read at most `limit` numbered events after number `since`: `EventsLoaded` follows."""
+    """Read numbered events after number `since`, at most `limit`, and as fit in `bytes_max` but at least one.
+
+    `EventsLoaded` follows.
+    """
 
     job: int
     since: int
     limit: int
+    bytes_max: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +249,8 @@ Action = (
     | CheckBlock
     | StorePending
     | CommitChain
-    | EvictPending
+    | LoadPending
+    | ExpirePending
     | ProbeStore
     | LoadBlocks
     | LoadContents

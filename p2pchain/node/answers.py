@@ -57,7 +57,8 @@ class Answers:
             work=tip.work.to_bytes(32, "big"),
             best_header=self._ledger.best.height,
             peers=len(self._peers.nodes()),
-            pending=len(self._mempool),
+            pending=self._mempool.total,
+            pending_on_disk=self._mempool.waiting,
             pending_bytes=self._mempool.size,
             mining=self._config.mining.value,
             hash_rate=self.hash_rate,
@@ -74,7 +75,10 @@ class Answers:
         self._peers.send(peer, self.status(now), tag)
 
     def receive_get_pending(self, peer: Peer, message: GetPending, tag: int | None, now: Now) -> None:
-        """Tell what is pending, in order, from a place in it onwards, as much as fits one answer."""
+        """Tell what is pending, in order, from a place in it onwards, as much as fits one answer, and how much in all.
+
+        What waits on disk is counted, and told once it is in memory.
+        """
         del now
         told: list[bytes] = []
         size = 0
@@ -83,4 +87,4 @@ class Answers:
             if told and (len(told) >= message.limit or size > CHAIN_BYTES_MAX):
                 break
             told.append(pending.transaction.encode())
-        self._peers.send(peer, PendingMessage(transactions=tuple(told), total=len(self._mempool)), tag)
+        self._peers.send(peer, PendingMessage(transactions=tuple(told), total=self._mempool.total), tag)

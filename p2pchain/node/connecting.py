@@ -50,15 +50,15 @@ class Connecting:
         """Ask to be called after each change of the chain."""
         self._on_change.append(call)
 
-    def settle(self) -> None:
+    def settle(self, now: Now) -> None:
         """Begin the next change, if there is one and none is under way."""
         if self._commit is not None or not self._health.takes:
             return
         target = self._bodies.best_acceptable()
         if target.preferred_to(self._ledger.tip):
-            self._begin(self._within_bounds(self._ledger.tree.change_to(target)))
+            self._begin(now, self._within_bounds(self._ledger.tree.change_to(target)))
         elif spare := self._bodies.spare(self._ledger.best):
-            self._begin(TipChange(self._ledger.tip.height, ()), tuple(spare))
+            self._begin(now, TipChange(self._ledger.tip.height, ()), tuple(spare))
 
     def committed(self, event: ChainCommitted, now: Now) -> None:
         """Follow the disk."""
@@ -99,7 +99,7 @@ class Connecting:
         if self._commit is not None and self._commit.job in event.jobs:
             self._commit = None
 
-    def _begin(self, change: TipChange, spare: tuple[Body, ...] = ()) -> None:
+    def _begin(self, now: Now, change: TipChange, spare: tuple[Body, ...] = ()) -> None:
         held = [self._bodies.held(entry.hash) for entry in change.connected]
         staged = spare or tuple(body for body in held if body is not None)
         self._commit = _Commit(self._outbox.next_job(), change, staged)
@@ -111,6 +111,7 @@ class Connecting:
                 ),
                 revert=self._ledger.connected_hashes_above(change.fork_height) if change.connected else (),
                 connect=tuple(entry.hash for entry in change.connected),
+                wall_ms=now.wall_ms,
             )
         )
 

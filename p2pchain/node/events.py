@@ -5,9 +5,9 @@ from enum import Enum
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.receipt import Receipt
-from p2pchain.chain.transaction import Transaction
 from p2pchain.errors import PeerError, UsageError
 from p2pchain.node.hosts import canonical
+from p2pchain.node.ports import Returned, StoredEvent, StoredPending
 
 PORT_MAX = 65535
 
@@ -130,25 +130,41 @@ class Stored(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PendingStored:
-    """The answer to `StorePending`: everything accepted is on disk. One outcome a transaction, in order."""
+    """The answer to `StorePending`: everything accepted is on disk. One outcome a transaction, in order.
+
+    `evicted` are the txids that were pending and had to leave for what was accepted.
+    """
 
     job: int
     outcomes: tuple[Stored, ...]
+    evicted: tuple[bytes, ...]
     last_event: int
 
 
 @dataclass(frozen=True, slots=True)
 class ChainCommitted:
-    """The answer to `CommitChain` when all of it is on disk.
-
-    `confirmed` are the txids that were pending and are in the chain now. `returned` are the transactions of the
-    reverted blocks that the new chain does not hold, in the order in which they stood: they are pending again,
-    also on disk.
-    """
+    """The answer to `CommitChain` when all of it is on disk. `confirmed` were pending and are in the chain now."""
 
     job: int
     confirmed: tuple[bytes, ...]
-    returned: tuple[Transaction, ...]
+    returned: Returned
+    last_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLoaded:
+    """The answer to `LoadPending`: what is pending on disk, in order; nothing where nothing follows."""
+
+    job: int
+    found: tuple[StoredPending, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingExpired:
+    """The answer to `ExpirePending`: the txids that were too old, and are gone from the disk."""
+
+    job: int
+    txids: tuple[bytes, ...]
     last_event: int
 
 
@@ -210,18 +226,6 @@ class ContentsForgotten:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """A numbered event: `kind` is connected, undone, accepted or evicted; `data` is msgpack.
-
-    connected and undone: {height, hash}; accepted: {txids}; evicted: {txid, reason}.
-    """
-
-    number: int
-    kind: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class EventsLoaded:
     """The answer to `LoadEvents`: the events after `since`, in order of their numbers, as many as fit."""
 
@@ -273,6 +277,8 @@ Event = (
     | SignaturesChecked
     | BlockChecked
     | PendingStored
+    | PendingLoaded
+    | PendingExpired
     | ChainCommitted
     | CommitRefused
     | BlocksLoaded

@@ -12,9 +12,10 @@ from p2pchain.chain.network import Network
 from p2pchain.chain.transaction import Transaction
 from p2pchain.errors import PeerError
 from p2pchain.node.access import Access
-from p2pchain.node.actions import CheckSignatures, PauseReading, ResumeReading, StorePending
+from p2pchain.node.actions import CheckSignatures, StorePending
+from p2pchain.node.backpressure import Backpressure
+from p2pchain.node.density import Pending
 from p2pchain.node.events import Now, PendingStored, SignaturesChecked, Stored, StoreFailed
-from p2pchain.node.limits import INTAKE_BYTES_HIGH, INTAKE_BYTES_LOW
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import NO_HASH, Peer, Peers
@@ -26,6 +27,7 @@ from p2pchain.wire.messages.new_tx import NewTx
 ACCEPTED = "accepted"
 KNOWN = "known"
 FULL = "mempool_full"
+AUTHOR_FULL = "author_share_full"
 NOT_STORED = "not_stored"
 NO_CONTENT = "content_missing"
 FORGOTTEN = "forgotten"
@@ -45,10 +47,11 @@ class _Push:
 
 @dataclass(slots=True, eq=False)
 class _Candidate:
-    """A transaction on its way, and everyone who waits to hear of it: a push and the index in it."""
+    """A transaction on its way, who leaves for it, and who waits to hear of it: a push and the index in it."""
 
     transaction: Transaction
     source: int
+    victims: tuple[Pending, ...]
     waiting: list[tuple[_Push, int]]
 
 
@@ -84,6 +87,7 @@ class Intake:
         self._new: list[_Candidate] = []
         self._checking: deque[_Batch] = deque()
         self._storing: dict[int, list[_Candidate]] = {}
+        self._load = Backpressure(outbox)
         self._missed = False
         self._seen: Callable[[Peer, bytes], None] | None = None
 
@@ -95,7 +99,7 @@ class Intake:
         """Start a push on its way; what is known or faulty is answered without more work."""
         push = _Push(peer.connection, tag, message.ack)
         faults = [self._enter(push, encoded, peer) for encoded in message.transactions]
-        self._answer_if_done(push)
+        self._answer_if_done(push, peer)
         fault = next((fault for fault in faults if fault is not None), None)
         if fault is not None and not message.ack:
             self._access.dismiss(peer, fault, now)
@@ -132,15 +136,12 @@ class Intake:
         if not self._health.takes:
             self._refuse(good)
         elif good:
-            job = self._outbox.next_job()
-            self._storing[job] = good
-            self._outbox.append(StorePending(job, tuple(candidate.transaction for candidate in good)))
+            self._store(good, now)
 
     def stored(self, event: PendingStored) -> None:
-        """Take what is on disk into the mempool, and acknowledge it."""
+        """Take what is on disk into the mempool in place of what had to leave, and acknowledge it."""
+        self._mempool.remove(event.evicted)
         for candidate, outcome in zip(self._storing.pop(event.job), event.outcomes, strict=True):
-            if outcome is Stored.ACCEPTED:
-                self._mempool.add(candidate.transaction, candidate.source)
             self._resolve(candidate, ACCEPTED if outcome is Stored.ACCEPTED else KNOWN)
 
     def store_failed(self, event: StoreFailed) -> None:
@@ -169,10 +170,8 @@ class Intake:
             return error
         if self._seen is not None:
             self._seen(peer, transaction.txid)
-        push.codes[index] = self._refusal(transaction)
+        push.codes[index] = self._refusal(transaction) or self._start(transaction, peer, (push, index))
         self._missed |= push.codes[index] == NOT_STORED and not push.ack
-        if not push.codes[index]:
-            self._start(transaction, peer, (push, index))
         return None
 
     def _refusal(self, transaction: Transaction) -> str:
@@ -182,24 +181,39 @@ class Intake:
             return NO_CONTENT
         if transaction.txid in self._tombstones:
             return FORGOTTEN
-        if not self._health.takes:
-            return NOT_STORED
-        return "" if self._mempool.has_room(transaction.size) else FULL
+        return "" if self._health.takes else NOT_STORED
 
-    def _start(self, transaction: Transaction, peer: Peer, waits: tuple[_Push, int]) -> None:
-        """Put a transaction on its way, or have it wait for the same one, signature and all, that is.
+    def _start(self, transaction: Transaction, peer: Peer, waits: tuple[_Push, int]) -> str:
+        """Put a transaction on its way, or have it wait for the same one, signature and all, that is; or say why not.
 
         Told apart by the whole head: a forged signature must not decide for the genuine one under the same txid.
         """
-        waits[0].open += 1
         twin = self._under_way.get(transaction.head.raw)
         if twin is not None:
             twin.waiting.append(waits)
-            return
-        candidate = _Candidate(transaction, peer.connection, [waits])
-        self._under_way[transaction.head.raw] = candidate
-        self._new.append(candidate)
-        self._weigh(peer, transaction.size)
+        else:
+            if self._mempool.room.is_full_for(transaction.head.author):
+                return AUTHOR_FULL
+            victims = self._mempool.room.claim(transaction)
+            if victims is None:
+                return FULL
+            candidate = _Candidate(transaction, peer.connection, victims, [waits])
+            self._under_way[transaction.head.raw] = candidate
+            self._new.append(candidate)
+        waits[0].open += 1
+        self._load.weigh(peer, transaction.size)
+        return ""
+
+    def _store(self, candidates: list[_Candidate], now: Now) -> None:
+        job = self._outbox.next_job()
+        self._storing[job] = candidates
+        transactions = tuple(candidate.transaction for candidate in candidates)
+        displaced = tuple(
+            (candidate.transaction.txid, tuple(victim.transaction.txid for victim in candidate.victims))
+            for candidate in candidates
+            if candidate.victims
+        )
+        self._outbox.append(StorePending(job, transactions, displaced, now.wall_ms))
 
     def _forged(self, candidate: _Candidate, now: Now) -> None:
         error = rules.InvalidSignature("the author's signature of the transaction's id", "another one")
@@ -214,26 +228,19 @@ class Intake:
             self._resolve(candidate, NOT_STORED)
 
     def _resolve(self, candidate: _Candidate, code: str) -> None:
-        del self._under_way[candidate.transaction.head.raw]
+        transaction = candidate.transaction
+        del self._under_way[transaction.head.raw]
+        if code == ACCEPTED:
+            self._mempool.add(transaction, candidate.source, candidate.victims)
+        else:
+            self._mempool.release(transaction, candidate.victims)
         for position, (push, index) in enumerate(candidate.waiting):
             push.codes[index] = code if position == 0 or code != ACCEPTED else KNOWN
             push.open -= 1
-            self._answer_if_done(push)
-        peer = self._peers.get(candidate.source)
-        if peer is not None:
-            self._weigh(peer, -candidate.transaction.size)
+            peer = self._peers.get(push.connection)
+            self._answer_if_done(push, peer)
+            self._load.weigh(peer, -transaction.size)
 
-    def _answer_if_done(self, push: _Push) -> None:
-        peer = self._peers.get(push.connection)
+    def _answer_if_done(self, push: _Push, peer: Peer | None) -> None:
         if push.open == 0 and push.ack and peer is not None:
             self._peers.send(peer, GotTx(txids=tuple(push.txids), codes=tuple(push.codes)), push.tag)
-
-    def _weigh(self, peer: Peer, size: int) -> None:
-        """Keep what one connection has on its way within bounds, by reading no more from it for a while."""
-        peer.intake_bytes += size
-        if peer.reading and peer.intake_bytes > INTAKE_BYTES_HIGH:
-            peer.reading = False
-            self._outbox.append(PauseReading(peer.connection))
-        elif not peer.reading and peer.intake_bytes <= INTAKE_BYTES_LOW:
-            peer.reading = True
-            self._outbox.append(ResumeReading(peer.connection))

@@ -152,13 +152,30 @@ SERVE_SLICE_BLOCKS = 64
 SERVE_QUEUE_MAX = 512
 CHAIN_BYTES_MAX = 2 * 1024 * 1024
 
-# Transactions waiting for their signature check or for the disk, of one connection, before we stop reading from it.
+# Transactions waiting for their signature check or for the disk, of one connection, before we stop reading from it; and
+# of all connections, before we read from each only once it has nothing more on its way.
 INTAKE_BYTES_HIGH = 4 * 1024 * 1024
 INTAKE_BYTES_LOW = 1 * 1024 * 1024
+INTAKE_BYTES_MAX = 32 * 1024 * 1024
 
-# The mempool. Bitcoin Core keeps 300 MB; records here are small and blocks frequent.
+# The mempool, with what is on its way to it. Bitcoin Core keeps 300 MB; records here are small and blocks frequent.
 MEMPOOL_COUNT_MAX = 100_000
 MEMPOOL_BYTES_MAX = 64 * 1024 * 1024
+
+# One author's share of it: half, so that a program that runs wild leaves room for others, and a text of tens of
+# thousands of lines still goes in at once. Keys cost nothing: against whoever has many of them only work a byte helps.
+MEMPOOL_AUTHOR_COUNT_MAX = MEMPOOL_COUNT_MAX // 2
+MEMPOOL_AUTHOR_BYTES_MAX = MEMPOOL_BYTES_MAX // 2
+
+# What waits on disk is taken into memory in slices, one on top of the mempool's bounds: two blocks of the largest size,
+# which is what a template looks at, so that what a reorganisation returned goes into the next block before newer ones.
+PENDING_SLICE_COUNT = 5_000
+PENDING_SLICE_BYTES = 8 * 1024 * 1024
+
+# What no block took for so long leaves (Bitcoin Core's figure). It is looked at now and again, in slices.
+PENDING_AGE_MAX_MS = 336 * 60 * MINUTE
+EXPIRY_LOOK_MS = 10 * MINUTE
+EXPIRED_PER_COMMIT = 1_000
 
 # Relay: transactions go out in frames of this size, in the order in which they came.
 RELAY_BYTES_PER_MESSAGE = 256 * 1024
@@ -201,5 +218,6 @@ STORE_PROBE_MS = 2 * SECOND
 # An event has to fit into one message: more transactions that are accepted together make several events.
 ACCEPTED_PER_EVENT = 1_000
 
-# Events read from disk at a time for one subscriber.
+# Events read from disk at a time for one subscriber: an event of many txids has some 34 KB.
 EVENTS_PER_READ = 500
+EVENTS_BYTES_PER_READ = 512 * 1024

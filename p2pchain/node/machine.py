@@ -22,6 +22,8 @@ from p2pchain.node.events import (
     EventsLoaded,
     NonceFound,
     Now,
+    PendingExpired,
+    PendingLoaded,
     PendingStored,
     ProofLoaded,
     SignaturesChecked,
@@ -119,6 +121,8 @@ class Node:
         routes.on(WritesResumed, self._resumed)
         routes.on(SignaturesChecked, parts.intake.checked)
         routes.on(PendingStored, self._pending_stored)
+        routes.on(PendingLoaded, lambda event, _: parts.backlog.loaded(event))
+        routes.on(PendingExpired, self._pending_expired)
         routes.on(BlockChecked, self._block_checked)
         routes.on(ChainCommitted, parts.connecting.committed)
         routes.on(CommitRefused, self._commit_refused)
@@ -137,7 +141,9 @@ class Node:
         """Let each part do what the new state of the others asks of it, those that feed others first."""
         parts = self._parts
         parts.intake.settle()
-        parts.connecting.settle()
+        parts.connecting.settle(now)
+        parts.backlog.settle()
+        parts.expiry.settle(now)
         parts.sync.settle(now)
         parts.download.settle(now)
         parts.contents.settle(now)
@@ -202,6 +208,10 @@ class Node:
         self._parts.intake.stored(event)
         self._parts.subscriptions.stored(event.last_event)
 
+    def _pending_expired(self, event: PendingExpired, now: Now) -> None:
+        self._parts.expiry.expired(event, now)
+        self._parts.subscriptions.stored(event.last_event)
+
     def _block_checked(self, event: BlockChecked, now: Now) -> None:
         body = self._parts.blocks.checked(event, now)
         if body is not None:
@@ -237,8 +247,7 @@ class Node:
         self._parts.announce.chain_changed(changed, now)
         self._parts.mempool.remove(changed.committed.confirmed)
         self._parts.fetch.confirmed(changed.committed.confirmed)
-        for transaction in changed.committed.returned:
-            self._parts.mempool.add(transaction, None, returned=True)
+        self._parts.backlog.returned(changed.committed.returned)
         self._parts.subscriptions.stored(changed.committed.last_event)
         self._parts.mining.chain_changed(changed, now)
 
@@ -248,6 +257,8 @@ class Node:
         self._parts.connecting.store_failed(event)
         self._parts.mining.store_failed()
         self._parts.tombstones.store_failed(event)
+        self._parts.backlog.store_failed(event)
+        self._parts.expiry.store_failed(event)
 
     def _store_recovered(self, event: StoreRecovered, now: Now) -> None:
         del now

@@ -1,46 +1,36 @@
-"""The pending transactions: those on disk that the chain does not hold yet, in the order in which they came."""
+"""The pending transactions in memory: those that the chain does not hold yet, in the order in which they came."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from p2pchain.chain.transaction import Transaction
-from p2pchain.node.limits import MEMPOOL_BYTES_MAX, MEMPOOL_COUNT_MAX
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A pending transaction, its place in the order of arrival, and the connection it came from, if any.
-
-    `returned` tells that it stood in a block that a reorganisation took off the chain.
-    """
-
-    sequence: int
-    transaction: Transaction
-    source: int | None
-    returned: bool = False
+from p2pchain.node.density import Pending, step_of
+from p2pchain.node.ports import StoredPending
+from p2pchain.node.room import Room
 
 
 class Mempool:
-    """A mirror of what the store keeps as pending."""
+    """A mirror of what the store keeps as pending, as far as there is room; `waiting` counts what is on disk only."""
 
-    def __init__(self, restored: Iterable[Transaction]) -> None:
-        """Start from what is on disk, oldest first."""
+    def __init__(self, restored: Sequence[StoredPending] = (), waiting: int = 0) -> None:
+        """Start from what is on disk, oldest first, with so many more behind it."""
         self._by_txid: dict[bytes, Pending] = {}
         self._by_sequence: dict[int, Pending] = {}
-        self._returned: dict[int, Pending] = {}
+        self._by_place: dict[int, Pending] = {}
         self._sequences: list[int] = []
+        self._places: list[int] = []
         self._next = 1
         self.size = 0
-        for transaction in restored:
-            self.add(transaction, None)
+        self.room = Room()
+        self.waiting = waiting + len(restored)
+        self.take_back(restored)
 
     def __len__(self) -> int:
-        """How many transactions are pending."""
+        """How many transactions are in memory."""
         return len(self._by_txid)
 
     def __contains__(self, txid: bytes) -> bool:
-        """Whether a transaction is pending."""
+        """Whether a transaction is in memory."""
         return txid in self._by_txid
 
     def __iter__(self) -> Iterator[Pending]:
@@ -48,42 +38,70 @@ class Mempool:
         return iter(self._by_sequence.values())
 
     @property
+    def total(self) -> int:
+        """How many transactions are pending, those that wait on disk too."""
+        return len(self._by_txid) + self.waiting
+
+    @property
     def next_sequence(self) -> int:
         """The place that the next one will get."""
         return self._next
 
-    def has_room(self, size: int) -> bool:
-        """Whether one more of this size in bytes fits the bounds."""
-        return len(self._by_txid) < MEMPOOL_COUNT_MAX and self.size + size <= MEMPOOL_BYTES_MAX
-
     def for_template(self) -> Iterator[Transaction]:
-        """All, in the order in which blocks should take them: what a reorganisation returned, then by arrival."""
-        yield from (pending.transaction for pending in self._returned.values())
-        yield from (pending.transaction for pending in self if not pending.returned)
+        """All, in the order in which blocks should take them: what is older, as on disk, then by arrival."""
+        for place in self._places:
+            pending = self._by_place.get(place)
+            if pending is not None:
+                yield pending.transaction
+        yield from (pending.transaction for pending in self if pending.place is None)
 
-    def add(self, transaction: Transaction, source: int | None, *, returned: bool = False) -> None:
-        """Put a transaction at the end, unless it is there."""
-        if transaction.txid in self._by_txid:
-            return
-        pending = Pending(self._next, transaction, source, returned)
-        self._next += 1
-        self._by_txid[transaction.txid] = pending
-        self._by_sequence[pending.sequence] = pending
-        self._sequences.append(pending.sequence)
-        if returned:
-            self._returned[pending.sequence] = pending
-        self.size += transaction.size
+    def add(self, transaction: Transaction, source: int | None, victims: tuple[Pending, ...] = ()) -> None:
+        """Put a newcomer at the end, which is on disk and not there yet, and has claimed room."""
+        pending = Pending(self._next, transaction, source, step_of(transaction))
+        self.room.settle(transaction, victims, pending, self._holds)
+        self._enter(pending)
+
+    def release(self, transaction: Transaction, victims: tuple[Pending, ...]) -> None:
+        """End the claim of a newcomer that comes to nothing."""
+        self.room.settle(transaction, victims, None, self._holds)
+
+    def take_back(self, found: Sequence[StoredPending]) -> int:
+        """Take in what waits on disk, in its order, until the room ends; returns how many were passed on the way.
+
+        One that is here already is passed over.
+        """
+        before = len(self._by_place)
+        passed = 0
+        for each in found:
+            if each.transaction.txid not in self._by_txid:
+                if not self.room.fits_slice(each.transaction):
+                    break
+                pending = Pending(self._next, each.transaction, None, step_of(each.transaction), each.place)
+                self.room.enter(pending)
+                self._enter(pending)
+                self._by_place[each.place] = pending
+            passed += 1
+        self.waiting -= len(self._by_place) - before
+        # Made anew: a place on disk may have been another's, which has left.
+        self._places = sorted(self._by_place)
+        return passed
 
     def remove(self, txids: Iterable[bytes]) -> None:
-        """Take out what has gone into the chain; what is not there is passed over."""
+        """Take out what is pending no more; what is not here has waited on disk."""
         for txid in txids:
             pending = self._by_txid.pop(txid, None)
-            if pending is not None:
-                del self._by_sequence[pending.sequence]
-                self._returned.pop(pending.sequence, None)
-                self.size -= pending.transaction.size
+            if pending is None:
+                self.waiting -= 1
+                continue
+            del self._by_sequence[pending.sequence]
+            if pending.place is not None:
+                del self._by_place[pending.place]
+            self.size -= pending.transaction.size
+            self.room.leave(pending)
         if len(self._sequences) > 2 * len(self._by_sequence) + 1000:
             self._sequences = list(self._by_sequence)
+        if len(self._places) > 2 * len(self._by_place) + 1000:
+            self._places = [place for place in self._places if place in self._by_place]
 
     def find(self, txid: bytes) -> Transaction | None:
         """Find a pending transaction."""
@@ -106,3 +124,13 @@ class Mempool:
         """All that came after a transaction; all, where it is None or not pending any more."""
         known = self._by_txid.get(txid) if txid is not None else None
         return self.since(known.sequence + 1 if known is not None else 0)
+
+    def _holds(self, pending: Pending) -> bool:
+        return pending.sequence in self._by_sequence
+
+    def _enter(self, pending: Pending) -> None:
+        self._next += 1
+        self._by_txid[pending.transaction.txid] = pending
+        self._by_sequence[pending.sequence] = pending
+        self._sequences.append(pending.sequence)
+        self.size += pending.transaction.size

@@ -6,6 +6,7 @@ from p2pchain.node.access import Access
 from p2pchain.node.addresses import Addresses
 from p2pchain.node.announce import Announce
 from p2pchain.node.answers import Answers
+from p2pchain.node.backlog import Backlog
 from p2pchain.node.bans import Bans
 from p2pchain.node.block_parts import BlockParts
 from p2pchain.node.blocks import Blocks
@@ -23,6 +24,7 @@ from p2pchain.node.dialing import Dialing
 from p2pchain.node.download import Download
 from p2pchain.node.events import Now
 from p2pchain.node.eviction import Eviction
+from p2pchain.node.expiry import Expiry
 from p2pchain.node.fetch import Fetch
 from p2pchain.node.finding import Finding
 from p2pchain.node.handshake import Handshake
@@ -61,7 +63,9 @@ class Parts:
         self.bans = bans = Bans(outbox, timers, config.bans, now)
         self.access = access = Access(peers, named, bans)
         self.ledger = ledger = Ledger(config.network, restored, headers)
-        self.mempool = mempool = Mempool(restored.pending)
+        self.mempool = mempool = Mempool(restored.pending, restored.pending_count - len(restored.pending))
+        self.backlog = Backlog(restored.pending, mempool, health, outbox)
+        self.expiry = Expiry(mempool, health, outbox, timers, now)
         self.subscriptions = subscriptions = Subscriptions(peers, outbox, restored.last_event)
         self.tombstones = tombstones = Tombstones(restored.forgotten, mempool, subscriptions, peers, outbox)
         burial = Burial(config.network.forget_depth)
@@ -82,16 +86,23 @@ class Parts:
         self.proofs = Proofs(peers, outbox)
         clocks = Clocks(peers, outbox, timers)
         self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, clocks, now)
+        self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
+        self._meet_peers(config, named, clocks, rng, now)
+
+    def _meet_peers(
+        self, config: NodeConfig, named: Named, clocks: Clocks, rng: random.Random, now: Now
+    ) -> None:
+        """Build what finds peers, lets them in and keeps them."""
+        peers, access, outbox, timers = self.peers, self.access, self.outbox, self.timers
         book = Book(rng, config.addresses, now)
         self.addresses = addresses = Addresses(config.listen, peers, named, book, outbox, timers)
         finding = Finding(config.outbound_max, peers, access, addresses, outbox, timers)
         self.dialing = dialing = Dialing(named, peers, access, addresses, finding, outbox, timers)
-        self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
-        self.control = Control(config, peers, access, bans, dialing, outbox)
+        self.control = Control(config, peers, access, self.bans, dialing, outbox)
         self.connections = Connections(
             peers=peers,
             access=access,
-            handshake=Handshake(config, peers, ledger, timers),
+            handshake=Handshake(config, peers, self.ledger, timers),
             addresses=addresses,
             dialing=dialing,
             eviction=Eviction(peers, access, named, rng.randbytes(16)),

@@ -1,4 +1,4 @@
-"""The one thing that a node looks up at once rather than by an action: headers below those that it holds."""
+"""What a node has of its disk: what it starts from, and headers below those that it holds, looked up at once."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -35,11 +35,47 @@ class HeaderStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A numbered event: `kind` is connected, undone, accepted or evicted; `data` is msgpack.
+
+    connected and undone: {height, hash}; accepted: {txids}; evicted: {txid, reason}.
+    """
+
+    number: int
+    kind: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPending:
+    """A pending transaction on disk. Places rise in the order in which blocks should take them."""
+
+    place: int
+    transaction: Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a reorganisation made pending again, on disk: how many in all, and the first of them, one slice.
+
+    They are the transactions of the reverted blocks that the new chain does not hold, in the order in which they stood,
+    before all that is pending already.
+    """
+
+    count: int = 0
+    first: tuple[StoredPending, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
-    """What a node starts from: the newest connected headers, lowest first, and what is pending, oldest first."""
+    """What a node starts from: the newest connected headers, lowest first, and the oldest of what is pending, in order.
+
+    `pending_count` is how many are pending in all: what does not fit into the mempool waits on disk.
+    """
 
     recent: tuple[StoredHeader, ...]
     frontier: Frontier  # over all blocks below the first of `recent`
-    pending: tuple[Transaction, ...]
+    pending: tuple[StoredPending, ...]
+    pending_count: int
     last_event: int
     forgotten: frozenset[bytes] = frozenset()  # txids whose contents the operator had forgotten

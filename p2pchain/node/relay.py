@@ -7,6 +7,7 @@ elsewhere, has things named to it. So the pushes come to follow the shortest way
 
 from collections.abc import Iterator
 
+from p2pchain.node.density import Pending
 from p2pchain.node.events import Now
 from p2pchain.node.limits import (
     ANNOUNCE_EVERY_MS,
@@ -17,7 +18,7 @@ from p2pchain.node.limits import (
     RELAY_COUNT_PER_MESSAGE,
     TXS_ASKED_MAX,
 )
-from p2pchain.node.mempool import Mempool, Pending
+from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.serving import TooMuchAsked
 from p2pchain.node.timers import Timers

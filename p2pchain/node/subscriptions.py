@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from p2pchain.errors import LocalError
 from p2pchain.node.actions import LoadEvents
 from p2pchain.node.events import EventsLoaded, Now
-from p2pchain.node.limits import EVENTS_PER_READ
+from p2pchain.node.limits import EVENTS_BYTES_PER_READ, EVENTS_PER_READ
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.wire.messages.error import ErrorMessage
@@ -64,7 +64,9 @@ class Subscriptions:
             behind = subscriber.told < self.last_event
             if behind and subscriber.job is None and subscriber.peer.writable:
                 subscriber.job = self._outbox.next_job()
-                self._outbox.append(LoadEvents(subscriber.job, subscriber.told, EVENTS_PER_READ))
+                self._outbox.append(
+                    LoadEvents(subscriber.job, subscriber.told, EVENTS_PER_READ, EVENTS_BYTES_PER_READ)
+                )
 
     def loaded(self, event: EventsLoaded) -> None:
         """Tell what was read to the one for whom it was."""

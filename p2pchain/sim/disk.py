@@ -1,5 +1,7 @@
 """A store in memory that answers as the real one does. What it holds survives a simulated crash."""
 
+from collections.abc import Iterable
+
 import msgpack
 
 from p2pchain.chain.block import Block, Parts
@@ -12,9 +14,19 @@ from p2pchain.chain.retarget import genesis_chain_time
 from p2pchain.chain.rules import check_new_in_chain
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
-from p2pchain.node.events import Stored, StoredEvent, Unproven
-from p2pchain.node.limits import ACCEPTED_PER_EVENT
-from p2pchain.node.ports import Restored, StoredHeader
+from p2pchain.node.events import Stored, Unproven
+from p2pchain.node.limits import (
+    ACCEPTED_PER_EVENT,
+    EXPIRED_PER_COMMIT,
+    MEMPOOL_BYTES_MAX,
+    MEMPOOL_COUNT_MAX,
+    PENDING_SLICE_BYTES,
+    PENDING_SLICE_COUNT,
+)
+from p2pchain.node.ports import Restored, Returned, StoredEvent, StoredHeader, StoredPending
+from p2pchain.sim.pending_table import FIRST, PendingTable
+
+NO_LIMIT = 2**63
 
 
 class Disk:
@@ -28,7 +40,7 @@ class Disk:
         }
         self._blocks: dict[bytes, Block] = {}
         self._chain = [genesis.hash]
-        self._pending: dict[bytes, Transaction] = {}
+        self._pending = PendingTable()
         self._place: dict[bytes, int] = {}
         self._events: list[StoredEvent] = []
         self._forgotten: set[bytes] = set()
@@ -46,8 +58,10 @@ class Disk:
     def restore(self) -> Restored:
         """Give what a node starts from."""
         recent = tuple(self._headers[block_hash] for block_hash in self._chain)
-        pending = tuple(self._pending.values())
-        return Restored(recent, EMPTY, pending, self.last_event, frozenset(self._forgotten))
+        pending = self._pending.load(FIRST, MEMPOOL_COUNT_MAX, MEMPOOL_BYTES_MAX)
+        return Restored(
+            recent, EMPTY, pending, len(self._pending), self.last_event, frozenset(self._forgotten)
+        )
 
     def by_hash(self, block_hash: bytes) -> StoredHeader | None:
         """Find a block, connected or not."""
@@ -76,7 +90,7 @@ class Disk:
 
     def pending(self) -> list[Transaction]:
         """List what is pending, oldest first."""
-        return list(self._pending.values())
+        return list(self._pending.transactions().values())
 
     def headers(self) -> dict[bytes, StoredHeader]:
         """Give all headers, connected or not, by hash."""
@@ -104,7 +118,7 @@ class Disk:
         chained = {
             transaction.txid: transaction for block in self.blocks() for transaction in block.transactions
         }
-        held = chained | self._pending
+        held = chained | self._pending.transactions()
         found: list[bytes | None] = []
         size = 0
         for txid in txids:
@@ -144,17 +158,26 @@ class Disk:
         for block_hash, block in self._blocks.items():
             places = [place for place, each in enumerate(block.transactions) if each.txid in txids]
             self._blocks[block_hash] = block.with_contents(dict.fromkeys(places))
-        dropped = tuple(txid for txid in sorted(set(txids)) if self._pending.pop(txid, None) is not None)
-        for txid in dropped:
-            self._record("evicted", {"txid": txid, "reason": "forgotten"})
-        return dropped
+        return self._evict(sorted(set(txids)), "forgotten")
 
-    def load_events(self, since: int, limit: int) -> tuple[StoredEvent, ...]:
-        """Read numbered events."""
-        return tuple(self._events[since : since + limit])
+    def load_events(self, since: int, limit: int, bytes_max: int = NO_LIMIT) -> tuple[StoredEvent, ...]:
+        """Read numbered events, as many as fit but at least one."""
+        found: list[StoredEvent] = []
+        size = 0
+        for event in self._events[since : since + limit]:
+            size += len(event.data)
+            if found and size > bytes_max:
+                break
+            found.append(event)
+        return tuple(found)
 
-    def store_pending(self, transactions: tuple[Transaction, ...]) -> tuple[Stored, ...]:
-        """Keep transactions as pending."""
+    def store_pending(
+        self,
+        transactions: tuple[Transaction, ...],
+        displaced: tuple[tuple[bytes, tuple[bytes, ...]], ...],
+        wall_ms: int,
+    ) -> tuple[tuple[Stored, ...], tuple[bytes, ...]]:
+        """Keep transactions as pending, and drop those that leave for one that is accepted."""
         outcomes: list[Stored] = []
         accepted: list[bytes] = []
         for transaction in transactions:
@@ -163,23 +186,30 @@ class Disk:
             elif transaction.txid in self._pending:
                 outcomes.append(Stored.PENDING)
             else:
-                self._pending[transaction.txid] = transaction
+                self._pending.append(transaction, wall_ms)
                 outcomes.append(Stored.ACCEPTED)
                 accepted.append(transaction.txid)
         for start in range(0, len(accepted), ACCEPTED_PER_EVENT):
             self._record("accepted", {"txids": accepted[start : start + ACCEPTED_PER_EVENT]})
-        return tuple(outcomes)
+        leaving = [each for newcomer, victims in displaced if newcomer in accepted for each in victims]
+        return tuple(outcomes), self._evict(leaving, "displaced")
 
-    def evict_pending(self, evicted: tuple[tuple[bytes, str], ...]) -> None:
-        """Drop transactions, with the reason."""
-        for txid, reason in evicted:
-            if self._pending.pop(txid, None) is not None:
-                self._record("evicted", {"txid": txid, "reason": reason})
+    def load_pending(self, place: int) -> tuple[StoredPending, ...]:
+        """Read what is pending from a place on, one slice."""
+        return self._pending.load(place, PENDING_SLICE_COUNT, PENDING_SLICE_BYTES)
+
+    def expire_pending(self, before_ms: int) -> tuple[bytes, ...]:
+        """Drop what was accepted before a time, oldest first, some of it."""
+        return self._evict(self._pending.older_than(before_ms, EXPIRED_PER_COMMIT), "expired")
 
     def commit_chain(
-        self, stage: tuple[StagedBlock, ...], revert: tuple[bytes, ...], connect: tuple[bytes, ...]
-    ) -> tuple[tuple[bytes, ...], tuple[Transaction, ...]]:
-        """Change the chain; returns the txids that were pending and are in it now, and the transactions returned.
+        self,
+        stage: tuple[StagedBlock, ...],
+        revert: tuple[bytes, ...],
+        connect: tuple[bytes, ...],
+        wall_ms: int,
+    ) -> tuple[tuple[bytes, ...], Returned]:
+        """Change the chain; returns the txids that were pending and are in it now, and what is pending again.
 
         Raises:
             DuplicateTransaction: a txid would stand in the chain twice; nothing was changed.
@@ -194,15 +224,26 @@ class Disk:
             header = StoredHeader(item.block.header, item.work, item.chain_time, connected=False)
             self._headers.setdefault(item.block.hash, header)
         reverted = [self._revert(block_hash) for block_hash in revert]
-        returned = [transaction for transactions in reversed(reverted) for transaction in transactions]
         confirmed = [txid for block in blocks for txid in self._connect(block)]
-        left = [transaction for transaction in returned if transaction.txid not in self._place]
-        for transaction in left:
-            if transaction.content is None:
-                self._record("evicted", {"txid": transaction.txid, "reason": "content_missing"})
-        back = tuple(transaction for transaction in left if transaction.content is not None)
-        self._pending = {transaction.txid: transaction for transaction in back} | self._pending
-        return tuple(confirmed), back
+        count = sum(self._put_back(transactions, wall_ms) for transactions in reverted)
+        first = self._pending.load(FIRST, min(count, PENDING_SLICE_COUNT), PENDING_SLICE_BYTES)
+        return tuple(confirmed), Returned(count, first)
+
+    def _put_back(self, transactions: tuple[Transaction, ...], wall_ms: int) -> int:
+        """Have pending again what a reverted block held and the chain does not, before all others; says how many."""
+        left = [each for each in transactions if each.txid not in self._place]
+        whole = [each for each in left if each.content is not None]
+        for each in left:
+            if each.content is None:
+                self._record("evicted", {"txid": each.txid, "reason": "content_missing"})
+        self._pending.put_back(whole, wall_ms)
+        return len(whole)
+
+    def _evict(self, txids: Iterable[bytes], reason: str) -> tuple[bytes, ...]:
+        dropped = self._pending.drop(txids)
+        for txid in dropped:
+            self._record("evicted", {"txid": txid, "reason": reason})
+        return dropped
 
     def _check(self, revert: tuple[bytes, ...], blocks: list[Block]) -> None:
         leaving = {
@@ -228,8 +269,7 @@ class Disk:
         for transaction in block.transactions:
             self._place[transaction.txid] = block.height
         self._record("connected", {"height": block.height, "hash": block.hash})
-        txids = [transaction.txid for transaction in block.transactions]
-        return [txid for txid in txids if self._pending.pop(txid, None) is not None]
+        return list(self._pending.drop(transaction.txid for transaction in block.transactions))
 
     def _mark(self, block_hash: bytes, *, connected: bool) -> None:
         stored = self._headers[block_hash]

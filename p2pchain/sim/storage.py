@@ -17,9 +17,15 @@ TELL_MS = 1
 GROUP_MAX = 64
 
 # What has no answer: on a full disk it is kept, for nobody else would see to it that it is done.
-Unanswered = actions.EvictPending | actions.FillContents
+Unanswered = actions.FillContents
 WriteAction = (
-    actions.StorePending | actions.CommitChain | actions.ForgetContents | actions.ProbeStore | Unanswered
+    actions.StorePending
+    | actions.LoadPending
+    | actions.ExpirePending
+    | actions.CommitChain
+    | actions.ForgetContents
+    | actions.ProbeStore
+    | Unanswered
 )
 ReadAction = actions.LoadBlocks | actions.LoadContents | actions.LoadProof | actions.LoadEvents
 
@@ -89,17 +95,19 @@ class Storage:
     def _do(self, action: WriteAction) -> Event | None:
         disk = self._disk
         match action:
-            case actions.StorePending(job, transactions):
-                return events.PendingStored(job, disk.store_pending(transactions), disk.last_event)
-            case actions.CommitChain(job, stage, revert, connect):
+            case actions.StorePending(job, transactions, displaced, wall_ms):
+                outcomes, evicted = disk.store_pending(transactions, displaced, wall_ms)
+                return events.PendingStored(job, outcomes, evicted, disk.last_event)
+            case actions.LoadPending(job, place):
+                return events.PendingLoaded(job, disk.load_pending(place))
+            case actions.ExpirePending(job, before_ms):
+                return events.PendingExpired(job, disk.expire_pending(before_ms), disk.last_event)
+            case actions.CommitChain(job, stage, revert, connect, wall_ms):
                 try:
-                    confirmed, returned = disk.commit_chain(stage, revert, connect)
+                    confirmed, returned = disk.commit_chain(stage, revert, connect, wall_ms)
                 except DuplicateTransaction as error:
                     return events.CommitRefused(job, error.culprit, error)
                 return events.ChainCommitted(job, confirmed, returned, disk.last_event)
-            case actions.EvictPending(evicted):
-                disk.evict_pending(evicted)
-                return None
             case actions.FillContents(block_hash, contents):
                 disk.fill_contents(block_hash, contents)
                 return None
@@ -116,5 +124,5 @@ class Storage:
                 return events.ContentsLoaded(job, self._disk.load_contents(txids, bytes_max))
             case actions.LoadProof(job, txid, head):
                 return events.ProofLoaded(job, self._disk.prove(txid, head))
-            case actions.LoadEvents(job, since, limit):
-                return events.EventsLoaded(job, self._disk.load_events(since, limit))
+            case actions.LoadEvents(job, since, limit, bytes_max):
+                return events.EventsLoaded(job, self._disk.load_events(since, limit, bytes_max))

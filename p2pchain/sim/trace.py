@@ -13,14 +13,15 @@ def traced(event: Event) -> bytes:
         case events.BlockChecked(job, verdict):
             return b"%d " % job + (verdict.hash if isinstance(verdict, Block) else verdict.code.encode())
         case events.ChainCommitted(job, confirmed, returned, last_event):
-            return b"%d %d %d %d" % (job, len(confirmed), len(returned), last_event)
+            return b"%d %d %d %d" % (job, len(confirmed), returned.count, last_event)
         case events.SignaturesChecked(job, valid):
             return b"%d " % job + bytes(valid)
-        case events.PendingStored(job, outcomes, last_event):
-            return b"%d %d " % (job, last_event) + " ".join(each.value for each in outcomes).encode()
+        case events.PendingStored(job, outcomes, evicted, last_event):
+            codes = " ".join(each.value for each in outcomes).encode()
+            return b"%d %d %d " % (job, len(evicted), last_event) + codes
         case events.BlocksLoaded(job, found) | events.ContentsLoaded(job, found):
             return b"%d %d" % (job, len(found))
-        case events.EventsLoaded(job, loaded):
+        case events.EventsLoaded(job, loaded) | events.PendingLoaded(job, loaded):
             return b"%d %d" % (job, len(loaded))
         case events.TimePassed():
             return b""

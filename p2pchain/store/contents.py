@@ -45,8 +45,8 @@ def forgotten(connection: apsw.Connection) -> frozenset[bytes]:
     return frozenset(cast(bytes, row[0]) for row in connection.execute("SELECT txid FROM tombstone"))
 
 
-def forget(connection: apsw.Connection, txids: Iterable[bytes], network_id: bytes) -> list[bytes]:
-    """Erase contents from the chain, from side branches and from what is pending; returns what was pending."""
+def forget(connection: apsw.Connection, txids: Iterable[bytes], network_id: bytes) -> None:
+    """Erase contents from the chain and from side branches, and set tombstones; what is pending has to be dropped."""
     doomed = frozenset(txids)
     rows = ((txid,) for txid in sorted(doomed))
     connection.executemany("INSERT INTO tombstone (txid) VALUES (?) ON CONFLICT DO NOTHING", rows)
@@ -55,7 +55,6 @@ def forget(connection: apsw.Connection, txids: Iterable[bytes], network_id: byte
         _strip(connection, bodies.hash_at(connection, height), doomed, network_id)
     for block_hash in list(bodies.unconnected(connection)):
         _strip(connection, block_hash, doomed, network_id)
-    return pending.drop(connection, sorted(doomed))
 
 
 def _in_chain(

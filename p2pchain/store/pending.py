@@ -1,13 +1,19 @@
 """The table of what is pending, in order: new ones come last, those that a reorganisation returns come first."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from typing import cast
 
 import apsw
 
 from p2pchain.chain.transaction import Transaction
+from p2pchain.node.ports import StoredPending
 
 Row = tuple[bytes, bytes, bytes | None]
+
+# SQLite's own least rowid, and a LIMIT that is none.
+FIRST = -(2**63)
+ALL = -1
 
 
 def holds(connection: apsw.Connection, txid: bytes) -> bool:
@@ -20,19 +26,27 @@ def content(connection: apsw.Connection, txid: bytes) -> bytes | None:
     return cast("bytes | None", connection.execute("SELECT content FROM pending WHERE txid = ?", (txid,)).get)
 
 
-def append(connection: apsw.Connection, transactions: Iterable[Transaction]) -> None:
-    """Enter transactions that are not pending yet, behind all others."""
-    query = "INSERT INTO pending (txid, head, content) VALUES (?, ?, ?)"
-    connection.executemany(query, (_row(transaction) for transaction in transactions))
+def append(connection: apsw.Connection, transactions: Iterable[Transaction], wall_ms: int) -> None:
+    """Enter transactions that are not pending yet, behind all others, as accepted at a time."""
+    query = "INSERT INTO pending (txid, head, content, accepted_ms) VALUES (?, ?, ?, ?)"
+    connection.executemany(query, ((*_row(transaction), wall_ms) for transaction in transactions))
 
 
-def put_back(connection: apsw.Connection, transactions: Sequence[Transaction]) -> None:
-    """Enter transactions of blocks that were undone, in order, before all others: they are older."""
+def put_back(connection: apsw.Connection, transactions: Sequence[Transaction], wall_ms: int) -> int:
+    """Enter transactions of blocks that were undone, in order, before all others: they are older; returns how many.
+
+    Their age begins anew, at a time: they have not waited while they stood in the chain.
+    """
     first = cast("int | None", connection.execute("SELECT min(sequence) FROM pending").get)
     start = (1 if first is None else first) - len(transactions)
-    query = "INSERT INTO pending (sequence, txid, head, content) VALUES (?, ?, ?, ?) ON CONFLICT (txid) DO NOTHING"
-    rows = ((sequence, *_row(transaction)) for sequence, transaction in enumerate(transactions, start))
+    query = """
+        INSERT INTO pending (sequence, txid, head, content, accepted_ms) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (txid) DO NOTHING
+    """
+    before = connection.total_changes()
+    rows = ((place, *_row(transaction), wall_ms) for place, transaction in enumerate(transactions, start))
     connection.executemany(query, rows)
+    return connection.total_changes() - before
 
 
 def drop(connection: apsw.Connection, txids: Iterable[bytes]) -> list[bytes]:
@@ -43,12 +57,31 @@ def drop(connection: apsw.Connection, txids: Iterable[bytes]) -> list[bytes]:
     return [txid for txid in txids if connection.execute(query, (txid,)).fetchall()]
 
 
-def load(connection: apsw.Connection, network_id: bytes) -> tuple[Transaction, ...]:
-    """Read all of them, in order."""
-    found = connection.execute("SELECT head, content FROM pending ORDER BY sequence")
-    return tuple(
-        Transaction.from_parts(cast(bytes, head), cast(bytes, content), network_id) for head, content in found
-    )
+def older_than(connection: apsw.Connection, before_ms: int, count_max: int) -> list[bytes]:
+    """Give the txids of those that were accepted before a time, oldest first."""
+    query = "SELECT txid FROM pending WHERE accepted_ms < ? ORDER BY accepted_ms, sequence LIMIT ?"
+    return [cast(bytes, row[0]) for row in connection.execute(query, (before_ms, count_max))]
+
+
+def count(connection: apsw.Connection) -> int:
+    """Count all of them; an index tells, so that no content is read."""
+    return cast(int, connection.execute("SELECT count(*) FROM pending").get)
+
+
+def load(
+    connection: apsw.Connection, network_id: bytes, place: int, count_max: int, bytes_max: int
+) -> tuple[StoredPending, ...]:
+    """Read those from a place on, in order, as many as fit into both bounds, but one if there is one."""
+    query = "SELECT sequence, head, content FROM pending WHERE sequence >= ? ORDER BY sequence LIMIT ?"
+    found: list[StoredPending] = []
+    size = 0
+    with closing(connection.execute(query, (place, count_max))) as rows:
+        for sequence, head, content in cast("Iterable[tuple[int, bytes, bytes]]", rows):
+            size += len(head) + len(content)
+            if found and size > bytes_max:
+                break
+            found.append(StoredPending(sequence, Transaction.from_parts(head, content, network_id)))
+    return tuple(found)
 
 
 def _row(transaction: Transaction) -> Row:

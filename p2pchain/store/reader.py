@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -13,13 +13,15 @@ from p2pchain.chain.history import Frontier
 from p2pchain.chain.network import Network
 from p2pchain.chain.receipt import Receipt
 from p2pchain.chain.transaction import Transaction
-from p2pchain.node.events import StoredEvent, Unproven
-from p2pchain.node.ports import Restored, StoredHeader
+from p2pchain.node.events import Unproven
+from p2pchain.node.limits import MEMPOOL_BYTES_MAX, MEMPOOL_COUNT_MAX
+from p2pchain.node.ports import Restored, StoredEvent, StoredHeader
 from p2pchain.store import agreement, bodies, contents, identity, index, pending, proofs, subtrees
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_reader
 
 T = TypeVar("T")
+NO_LIMIT = 2**63
 
 # What reading a value comes to that is none of the column's.
 UNREADABLE = (TypeError, ValueError, AttributeError, LookupError, struct.error)
@@ -99,12 +101,18 @@ class Reader:
             encoded = bodies.load_at(connection, height)
             return Block.decode(encoded, self._network.id) if encoded is not None else None
 
-    def load_events(self, since: int, limit: int) -> tuple[StoredEvent, ...]:
-        """Read at most `limit` numbered events after number `since`, in order."""
+    def load_events(self, since: int, limit: int, bytes_max: int = NO_LIMIT) -> tuple[StoredEvent, ...]:
+        """Read numbered events after number `since`, in order: at most `limit`, as many as fit, but one at least."""
         query = "SELECT number, kind, data FROM event WHERE number > ? ORDER BY number LIMIT ?"
-        with self._moment() as connection:
-            rows = cast("Iterator[tuple[int, str, bytes]]", connection.execute(query, (since, limit)))
-            return tuple(StoredEvent(*row) for row in rows)
+        found: list[StoredEvent] = []
+        size = 0
+        with self._moment() as connection, closing(connection.execute(query, (since, limit))) as rows:
+            for number, kind, data in cast("Iterator[tuple[int, str, bytes]]", rows):
+                size += len(data)
+                if found and size > bytes_max:
+                    break
+                found.append(StoredEvent(number, kind, data))
+        return tuple(found)
 
     def last_event(self) -> int:
         """Give the number of the newest event, or 0."""
@@ -125,16 +133,23 @@ class Reader:
     def pending(self) -> tuple[Transaction, ...]:
         """Read what is pending, oldest first."""
         with self._moment() as connection:
-            return pending.load(connection, self._network.id)
+            found = pending.load(connection, self._network.id, pending.FIRST, pending.ALL, NO_LIMIT)
+            return tuple(each.transaction for each in found)
 
     def restore(self, window: int) -> Restored:
-        """Give what a node starts from: the newest `window` headers (at least one), however long the chain is."""
+        """Give what a node starts from, however much there is.
+
+        That is the newest `window` headers (at least one), and as much of what is pending as the mempool holds.
+        """
         with self._moment() as connection:
             start = max(0, bodies.tip_height(connection) + 1 - window)
             return Restored(
                 recent=bodies.headers_from(connection, start),
                 frontier=subtrees.frontier(connection, start),
-                pending=pending.load(connection, self._network.id),
+                pending=pending.load(
+                    connection, self._network.id, pending.FIRST, MEMPOOL_COUNT_MAX, MEMPOOL_BYTES_MAX
+                ),
+                pending_count=pending.count(connection),
                 last_event=_last_event(connection),
                 forgotten=contents.forgotten(connection),
             )

@@ -14,11 +14,20 @@ from p2pchain.chain.rules import check_new_in_chain
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Stored
-from p2pchain.node.limits import ACCEPTED_PER_EVENT
+from p2pchain.node.limits import (
+    ACCEPTED_PER_EVENT,
+    EXPIRED_PER_COMMIT,
+    PENDING_SLICE_BYTES,
+    PENDING_SLICE_COUNT,
+)
+from p2pchain.node.ports import Returned, StoredPending
 from p2pchain.store import bodies, contents, identity, index, pending, room, subtrees
 from p2pchain.store.atomic import atomic
 from p2pchain.store.faults import named
 from p2pchain.store.schema import open_writer
+
+# For the txid of a newcomer, those of others that leave for it.
+Displaced = Sequence[tuple[bytes, Sequence[bytes]]]
 
 
 class Writer:
@@ -71,8 +80,13 @@ class Writer:
         with self.group():
             room.give_back(self._connection)
 
-    def store_pending(self, transactions: Sequence[Transaction]) -> tuple[Stored, ...]:
-        """Keep transactions, which have their contents, as pending; what became of each, in order.
+    def store_pending(
+        self, transactions: Sequence[Transaction], displaced: Displaced, wall_ms: int
+    ) -> tuple[tuple[Stored, ...], tuple[bytes, ...]]:
+        """Keep transactions, which have their contents, as pending since a time, and drop others for them.
+
+        Returns what became of each, in order; and of those to be `displaced` for one that was accepted, the txids that
+        were pending.
 
         Raises:
             StoreError: the disk refused; the group has to end with it.
@@ -80,22 +94,31 @@ class Writer:
         with self._job():
             fresh: dict[bytes, Transaction] = {}
             outcomes = tuple(self._enter(transaction, fresh) for transaction in transactions)
-            pending.append(self._connection, fresh.values())
+            pending.append(self._connection, fresh.values(), wall_ms)
             txids = list(fresh)
             for start in range(0, len(txids), ACCEPTED_PER_EVENT):
                 self._record("accepted", {"txids": txids[start : start + ACCEPTED_PER_EVENT]})
-            return outcomes
+            leaving = [each for newcomer, victims in displaced if newcomer in fresh for each in victims]
+            return outcomes, self._evict(leaving, "displaced")
 
-    def evict_pending(self, evicted: Sequence[tuple[bytes, str]]) -> None:
-        """Drop transactions, each with a numbered event that gives the reason.
+    def load_pending(self, place: int) -> tuple[StoredPending, ...]:
+        """Read what is pending from a place on, one slice, as the jobs before have left it.
+
+        Raises:
+            StoreError: the file cannot be read, or contradicts itself.
+        """
+        with self._job():
+            return self._slice(place, PENDING_SLICE_COUNT)
+
+    def expire_pending(self, before_ms: int) -> tuple[bytes, ...]:
+        """Drop what was accepted before a time, oldest first, some of it; returns the txids.
 
         Raises:
             StoreError: the disk refused; the group has to end with it.
         """
         with self._job():
-            for txid, reason in evicted:
-                if pending.drop(self._connection, [txid]):
-                    self._record("evicted", {"txid": txid, "reason": reason})
+            old = pending.older_than(self._connection, before_ms, EXPIRED_PER_COMMIT)
+            return self._evict(old, "expired")
 
     def fill_contents(self, block_hash: bytes, found: Sequence[tuple[int, bytes]]) -> None:
         """Put contents that were missing into a block that is kept, each by its transaction's index.
@@ -113,10 +136,8 @@ class Writer:
             StoreError: the disk refused; the group has to end with it.
         """
         with self._job():
-            dropped = contents.forget(self._connection, txids, self._network.id)
-            for txid in dropped:
-                self._record("evicted", {"txid": txid, "reason": "forgotten"})
-            return tuple(dropped)
+            contents.forget(self._connection, txids, self._network.id)
+            return self._evict(sorted(set(txids)), "forgotten")
 
     def flush_log(self) -> None:
         """Empty the log of old pages, between groups, if no reader is in the way: what was erased may stand in them."""
@@ -124,12 +145,11 @@ class Writer:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
     def commit_chain(
-        self, stage: Sequence[StagedBlock], revert: Sequence[bytes], connect: Sequence[bytes]
-    ) -> tuple[tuple[bytes, ...], tuple[Transaction, ...]]:
+        self, stage: Sequence[StagedBlock], revert: Sequence[bytes], connect: Sequence[bytes], wall_ms: int
+    ) -> tuple[tuple[bytes, ...], Returned]:
         """Change the chain, all or nothing: keep bodies, take blocks off (tip first), put others on (lowest first).
 
-        Returns the txids that were pending and are in the chain now, and the transactions that are pending again: those
-        of the reverted blocks that the new chain does not hold, as they stood, before all that is pending already.
+        Returns the txids that were pending and are in the chain now, and what is pending again, since a time.
 
         Raises:
             DuplicateTransaction: a txid would stand in the chain twice; nothing was changed, and the group can go on.
@@ -156,7 +176,7 @@ class Writer:
                 rows.extend(index.rows(block))
                 self._connect(block)
             index.insert(self._connection, rows)
-            return tuple(confirmed), self._put_back(revert, chained)
+            return tuple(confirmed), self._put_back(revert, chained, wall_ms)
 
     @contextmanager
     def _job(self) -> Iterator[None]:
@@ -230,18 +250,27 @@ class Writer:
         self._tip = block.height, block.hash
         self._record("connected", {"height": block.height, "hash": block.hash})
 
-    def _put_back(self, revert: Sequence[bytes], chained: Container[bytes]) -> tuple[Transaction, ...]:
+    def _put_back(self, revert: Sequence[bytes], chained: Container[bytes], wall_ms: int) -> Returned:
         """Have pending again what the reverted blocks hold, tip first, and the chain does not: each before the last."""
-        blocks: list[list[Transaction]] = []
+        count = 0
         for block_hash in revert:
             block = [each for each in self._load(block_hash).transactions if each.txid not in chained]
-            pending.put_back(self._connection, [each for each in block if each.content is not None])
-            blocks.append(block)
-        left = [transaction for block in reversed(blocks) for transaction in block]
-        for transaction in left:
-            if transaction.content is None:
-                self._record("evicted", {"txid": transaction.txid, "reason": "content_missing"})
-        return tuple(transaction for transaction in left if transaction.content is not None)
+            whole = [each for each in block if each.content is not None]
+            count += pending.put_back(self._connection, whole, wall_ms)
+            for transaction in block:
+                if transaction.content is None:
+                    self._record("evicted", {"txid": transaction.txid, "reason": "content_missing"})
+        return Returned(count, self._slice(pending.FIRST, min(count, PENDING_SLICE_COUNT)))
+
+    def _slice(self, place: int, count_max: int) -> tuple[StoredPending, ...]:
+        return pending.load(self._connection, self._network.id, place, count_max, PENDING_SLICE_BYTES)
+
+    def _evict(self, txids: Sequence[bytes], reason: str) -> tuple[bytes, ...]:
+        """Drop transactions, each with a numbered event; returns the txids of those that were pending."""
+        dropped = pending.drop(self._connection, txids)
+        for txid in dropped:
+            self._record("evicted", {"txid": txid, "reason": reason})
+        return tuple(dropped)
 
     def _record(self, kind: str, data: dict[str, object]) -> None:
         self._last_event += 1

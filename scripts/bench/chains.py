@@ -49,7 +49,7 @@ def fill(directory: Path, network: Network, staged: Iterable[StagedBlock]) -> No
     with closing(Store(directory, network)) as store:
         while group := tuple(islice(blocks, GROUP_BLOCKS)):
             with store.writer.group():
-                store.writer.commit_chain(group, (), tuple(item.block.hash for item in group))
+                store.writer.commit_chain(group, (), tuple(item.block.hash for item in group), 0)
     (directory / "network.toml").write_text(network.to_toml())
 
 

@@ -67,12 +67,14 @@ class Story:
         self._store = self._open()
         self._chain = self._stand()
         self._blocks: dict[bytes, Block] = {}
+        self._wall_ms = 0
 
     def play(self, rounds: int) -> None:
         """Go through so many rounds, and close the store."""
         for round_ in range(rounds):
+            self._wall_ms += 1
             records = [self._record() for _ in range(self._rng.randint(1, 4))]
-            self._group(partial(self._store.writer.store_pending, records))
+            self._group(partial(self._store.writer.store_pending, records, (), self._wall_ms))
             if round_ % 3 == 2:
                 self._group(self._evict)
             self._group(self._reorganise if round_ % 4 == 3 else self._mine)
@@ -124,7 +126,7 @@ class Story:
 
     def _mine(self) -> None:
         staged = self._stage(list(self._waiting()))
-        self._store.writer.commit_chain([staged], (), [staged.block.hash])
+        self._store.writer.commit_chain([staged], (), [staged.block.hash], self._wall_ms)
 
     def _reorganise(self) -> None:
         """Exchange two blocks for three, of which one holds a record that stood there before, and one a new one."""
@@ -132,11 +134,15 @@ class Story:
         old = self._blocks[tip.hash]
         self._chain = [*_, fork]
         staged = [self._stage(old.transactions[:1]), self._stage([self._record()]), self._stage([])]
-        self._store.writer.commit_chain(staged, [tip.hash, below.hash], [item.block.hash for item in staged])
+        new = [item.block.hash for item in staged]
+        self._store.writer.commit_chain(staged, [tip.hash, below.hash], new, self._wall_ms)
 
     def _evict(self) -> None:
-        evicted = [(transaction.txid, "chosen") for transaction in self._waiting()][:2]
-        self._store.writer.evict_pending(evicted)
+        """Have some leave for a newcomer, and others for their age."""
+        newcomer = self._record()
+        victims = [transaction.txid for transaction in self._waiting()][:1]
+        self._store.writer.store_pending([newcomer], [(newcomer.txid, victims)], self._wall_ms)
+        self._store.writer.expire_pending(self._wall_ms)
 
     def _forget(self) -> None:
         blocks = [self._blocks[entry.hash] for entry in self._chain if entry.hash in self._blocks]

@@ -48,7 +48,7 @@ def check(image: Image, place: Path, network: Network, allowed: list[State]) -> 
             assert len(list(audit(reader, network))) == reader.tip_height()
         record = ChainBuilder(network, image.place + 1_000).record()
         with store.writer.group():
-            assert store.writer.store_pending([record]) == (Stored.ACCEPTED,)
+            assert store.writer.store_pending([record], (), 0) == ((Stored.ACCEPTED,), ())
     with closing(apsw.Connection(str(place / FILE_NAME))) as connection:
         assert connection.pragma("integrity_check") == "ok"
     shutil.rmtree(place)

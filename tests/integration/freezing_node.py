@@ -11,9 +11,9 @@ from pathlib import Path
 
 import apsw
 
-from p2pchain.chain.transaction import Transaction
 from p2pchain.cli.main import main
 from p2pchain.node.actions import StagedBlock
+from p2pchain.node.ports import Returned
 from p2pchain.store.writer import Writer
 
 MACHINE = "unix"
@@ -73,10 +73,14 @@ def watch(freezer: Freezer) -> None:
     commit_chain = Writer.commit_chain
 
     def commit(
-        writer: Writer, stage: Sequence[StagedBlock], revert: Sequence[bytes], connect: Sequence[bytes]
-    ) -> tuple[tuple[bytes, ...], tuple[Transaction, ...]]:
+        writer: Writer,
+        stage: Sequence[StagedBlock],
+        revert: Sequence[bytes],
+        connect: Sequence[bytes],
+        wall_ms: int,
+    ) -> tuple[tuple[bytes, ...], Returned]:
         freezer.deep = len(revert) > DEEP
-        return commit_chain(writer, stage, revert, connect)
+        return commit_chain(writer, stage, revert, connect, wall_ms)
 
     Writer.commit_chain = commit  # type: ignore[method-assign, assignment]  # here only
 

@@ -49,7 +49,7 @@ def test_everything_that_was_in_it_is_there(directory: Path) -> None:
         assert [event.number for event in events] == list(range(1, EXPECTED["events"] + 1))
         last = [[event.number, event.kind] for event in events[-len(EXPECTED["last_events"]) :]]
         assert last == EXPECTED["last_events"]
-        pending = [transaction.txid.hex() for transaction in store.restore(1_000).pending]
+        pending = [each.transaction.txid.hex() for each in store.restore(1_000).pending]
         assert pending == EXPECTED["pending"]
     with closing(apsw.Connection(str(directory / FILE_NAME))) as connection:
         assert connection.pragma("user_version") == len(migrations())

@@ -45,9 +45,9 @@ def write(store: Store, builder: ChainBuilder, rng: random.Random) -> None:
         first, block = extend(builder, entries[-1], waiting)
         second, top = extend(builder, first, accepted[:1] if reorganise else [])
         with store.writer.group():
-            store.writer.store_pending(accepted)
+            store.writer.store_pending(accepted, (), 0)
             staged = [block, top] if reorganise else [block]
-            store.writer.commit_chain(staged, revert, [item.block.hash for item in staged])
+            store.writer.commit_chain(staged, revert, [item.block.hash for item in staged], 0)
         entries += [first, second] if reorganise else [first]
         said = {
             "accepted": [record.txid.hex() for record in accepted],

@@ -126,10 +126,10 @@ def test_a_full_block_lies_in_the_store_and_its_events_fit_into_messages(each: i
     try:
         staged = StagedBlock(block, NETWORK.genesis.work + block.header.work, 0)
         with store.writer.group():
-            assert set(store.writer.store_pending(block.transactions)) == {Stored.ACCEPTED}
+            assert set(store.writer.store_pending(block.transactions, (), 0)[0]) == {Stored.ACCEPTED}
         with store.writer.group():
-            confirmed, returned = store.writer.commit_chain((staged,), (), (block.hash,))
-        assert (len(confirmed), len(returned)) == (len(block.transactions), 0)
+            confirmed, returned = store.writer.commit_chain((staged,), (), (block.hash,), 0)
+        assert (len(confirmed), returned.count) == (len(block.transactions), 0)
         assert reader.block_at(1) == block
         for event in reader.load_events(0, 10_000):
             read_back(EventMessage(number=event.number, kind=event.kind, data=event.data))
@@ -148,7 +148,7 @@ def test_the_largest_record_passes_every_decoder_and_the_store(tmp_path: Path) -
     store = Store(tmp_path, NETWORK)
     try:
         with store.writer.group():
-            assert store.writer.store_pending((largest,)) == (Stored.ACCEPTED,)
+            assert store.writer.store_pending((largest,), (), 0) == ((Stored.ACCEPTED,), ())
         reader = store.reader()
         assert list(reader.pending()) == [largest]
         reader.close()

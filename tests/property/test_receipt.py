@@ -42,7 +42,7 @@ def chain(seed: int, counts: list[int]) -> Chain:
     builder = ChainBuilder(NETWORK, seed)
     staged = builder.chain(builder.genesis, counts)
     disk = Disk(NETWORK)
-    disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+    disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
     ways = [
         (record.txid, later.block.hash)
         for item in staged

@@ -2,8 +2,10 @@
 
 import random
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,16 +14,27 @@ from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.chain.transaction import Transaction
 from p2pchain.chain.tree import Entry
 from p2pchain.node.actions import StagedBlock
+from p2pchain.sim import disk as disk_module
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.sim.disk import Disk
+from p2pchain.store import reader as reader_module
+from p2pchain.store import writer as writer_module
 from p2pchain.store.store import Store
 from p2pchain.store.writer import Writer
 
 # How likely it is that a record comes without its content.
 MISSING = 0.2
 
-Change = tuple[tuple[StagedBlock, ...], tuple[bytes, ...], tuple[bytes, ...]]
+BOUNDS = {
+    "PENDING_SLICE_COUNT": 3,
+    "PENDING_SLICE_BYTES": 500,
+    "MEMPOOL_COUNT_MAX": 5,
+    "MEMPOOL_BYTES_MAX": 900,
+    "EXPIRED_PER_COMMIT": 2,
+}
+
+Change = tuple[tuple[StagedBlock, ...], tuple[bytes, ...], tuple[bytes, ...], int]
 
 
 class Pair:
@@ -38,20 +51,34 @@ class Pair:
         self.items: dict[bytes, StagedBlock] = {}
         self.whole: dict[bytes, Block] = {}
         self.tip = self.builder.genesis
+        self.wall_ms = 100
 
     def some_records(self) -> list[Transaction]:
         return self.rng.sample(self.records, self.rng.randint(0, 3))
 
     def store_pending(self) -> None:
+        """Accept some, each of which may displace others."""
+        self.wall_ms += self.rng.randint(-1, 2)
         records = tuple(self.some_records())
+        victims = tuple(tuple(record.txid for record in self.some_records()[:2]) for _ in records)
+        displaced = tuple((each.txid, those) for each, those in zip(records, victims, strict=True) if those)
+        job = (records, displaced, self.wall_ms)
         with self.store.writer.group():
-            assert self.store.writer.store_pending(records) == self.model.store_pending(records)
+            assert self.store.writer.store_pending(*job) == self.model.store_pending(*job)
 
-    def evict(self) -> None:
-        evicted = tuple((record.txid, "chosen") for record in self.some_records())
+    def expire(self) -> None:
+        before_ms = self.wall_ms - self.rng.randint(0, 10)
         with self.store.writer.group():
-            self.store.writer.evict_pending(evicted)
-        self.model.evict_pending(evicted)
+            assert self.store.writer.expire_pending(before_ms) == self.model.expire_pending(before_ms)
+
+    def load_pending(self) -> None:
+        """Read all of it, slice by slice."""
+        place = -(10**6)
+        with self.store.writer.group():
+            while found := self.model.load_pending(place):
+                assert self.store.writer.load_pending(place) == found
+                place = found[-1].place + 1
+            assert self.store.writer.load_pending(place) == ()
 
     def fill(self) -> None:
         """Put contents back into a block that may lack them."""
@@ -84,7 +111,7 @@ class Pair:
         shared = sum(1 for one, other in zip(old, new, strict=False) if one is other)
         revert = tuple(entry.hash for entry in reversed(old[shared:]))
         connect = tuple(entry.hash for entry in new[shared:])
-        change = (tuple(self.items[each] for each in connect), revert, connect)
+        change = (tuple(self.items[each] for each in connect), revert, connect, self.wall_ms)
         expected, refused = answer(self.model, change)
         with self.store.writer.group():
             assert answer(self.store.writer, change) == (expected, refused)
@@ -98,8 +125,11 @@ class Pair:
     def compare(self) -> None:
         reader = self.store.reader()
         assert reader.restore(100).recent == self.model.restore().recent
+        assert reader.restore(100).pending == self.model.restore().pending
+        assert reader.restore(100).pending_count == self.model.restore().pending_count
         assert reader.pending() == tuple(self.model.pending())
         assert reader.load_events(0, 10_000) == self.model.load_events(0, 10_000)
+        assert reader.load_events(3, 10, 200) == self.model.load_events(3, 10, 200)
         assert self.store.writer.last_event == self.model.last_event
         for entry in self.tree:
             assert reader.by_hash(entry.hash) == self.model.by_hash(entry.hash)
@@ -131,13 +161,24 @@ def path(entry: Entry) -> list[Entry]:
     return found[::-1]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def small_bounds() -> Iterator[None]:
+    """Have slices end, the window of a restart, and what expires at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, bound in BOUNDS.items():
+            for module in (disk_module, writer_module, reader_module):
+                if hasattr(module, name):
+                    patch.setattr(module, name, bound)
+        yield
+
+
 @settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(5, 40))
 def test_the_store_answers_as_its_model_does(seed: int, steps: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         pair = Pair(Path(directory), seed)
-        kinds = [pair.grow, pair.grow, pair.move, pair.move, pair.store_pending, pair.evict, pair.reopen]
-        kinds += [pair.fill, pair.forget]
+        kinds = [pair.grow, pair.grow, pair.move, pair.move, pair.store_pending, pair.expire, pair.reopen]
+        kinds += [pair.fill, pair.forget, pair.load_pending]
         for _ in range(steps):
             pair.rng.choice(kinds)()
         pair.compare()

@@ -24,7 +24,8 @@ class Status(Message):
         best_header: the height of the best header it knows.
         peers: nodes it is connected to.
         pending: transactions.
-        pending_bytes: their size.
+        pending_on_disk: how many of them wait on disk, for want of room in memory.
+        pending_bytes: the size of the others.
         mining: off, auto or always.
         hash_rate: hashes a second.
         last_event: the newest event's number.
@@ -49,6 +50,7 @@ class Status(Message):
         "best_header": Uint(2**32 - 1),
         "peers": Uint(2**32 - 1),
         "pending": Uint(),
+        "pending_on_disk": Uint(),
         "pending_bytes": Uint(),
         "mining": Text(16),
         "hash_rate": Uint(),
@@ -71,6 +73,7 @@ class Status(Message):
     best_header: int
     peers: int
     pending: int
+    pending_on_disk: int
     pending_bytes: int
     mining: str
     hash_rate: int

@@ -26,7 +26,7 @@ class Asked:
         self.blocks: list[Block] = [item.block for item in staged]
         self.host = self.stage.host()
         self.host.crash()
-        self.host.disk.commit_chain(tuple(staged), (), tuple(block.hash for block in self.blocks))
+        self.host.disk.commit_chain(tuple(staged), (), tuple(block.hash for block in self.blocks), 0)
         self.host.boot()
         self.friend = self.stage.friend(self.host)
 

@@ -26,7 +26,7 @@ class Node:
         builder = ChainBuilder(NETWORK, 1)
         self.staged = builder.chain(builder.genesis, [2, 1])
         self.disk = Disk(NETWORK)
-        self.disk.commit_chain(tuple(self.staged), (), tuple(item.block.hash for item in self.staged))
+        self.disk.commit_chain(tuple(self.staged), (), tuple(item.block.hash for item in self.staged), 0)
         self.record, self.other = self.staged[0].block.transactions
         self.asked: list[Message] = []
 

@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,12 +14,13 @@ from p2pchain.daemon.storage import Storage
 from p2pchain.errors import StoreError
 from p2pchain.node.actions import (
     CommitChain,
-    EvictPending,
+    ExpirePending,
     FillContents,
     ForgetContents,
     LoadBlocks,
     LoadContents,
     LoadEvents,
+    LoadPending,
     LoadProof,
     ProbeStore,
     StagedBlock,
@@ -32,6 +34,8 @@ from p2pchain.node.events import (
     ContentsLoaded,
     Event,
     EventsLoaded,
+    PendingExpired,
+    PendingLoaded,
     PendingStored,
     ProofLoaded,
     Stored,
@@ -39,6 +43,7 @@ from p2pchain.node.events import (
     StoreRecovered,
     Unproven,
 )
+from p2pchain.node.ports import Returned
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.store.faults import StoreDamaged, StoreFull, StoreLocked
@@ -76,17 +81,20 @@ def test_changes_are_made_in_order_and_answered(store: Store, builder: ChainBuil
     entry, block = builder.block(builder.genesis, [record])
     _, again = builder.block(entry, [record])
     staged = StagedBlock(block, entry.work, entry.chain_time)
-    storage.write(StorePending(1, (record,)))
-    storage.write(CommitChain(2, (staged,), (), (block.hash,)))
-    storage.write(EvictPending(((record.txid, "gone already"),)))
-    storage.write(CommitChain(3, (StagedBlock(again, entry.work, 0),), (), (again.hash,)))
-    assert answers.next() == PendingStored(1, (Stored.ACCEPTED,), 1)
-    assert answers.next() == ChainCommitted(2, (record.txid,), (), 2)
+    storage.write(StorePending(1, (record,), (), 0))
+    storage.write(CommitChain(2, (staged,), (), (block.hash,), 0))
+    storage.write(ExpirePending(6, 1))
+    storage.write(LoadPending(7, 0))
+    storage.write(CommitChain(3, (StagedBlock(again, entry.work, 0),), (), (again.hash,), 0))
+    assert answers.next() == PendingStored(1, (Stored.ACCEPTED,), (), 1)
+    assert answers.next() == ChainCommitted(2, (record.txid,), Returned(), 2)
+    assert answers.next() == PendingExpired(6, (), 2)
+    assert answers.next() == PendingLoaded(7, ())
     refused = answers.next()
     assert isinstance(refused, CommitRefused)
     assert (refused.job, refused.culprit) == (3, again.hash)
     storage.read(LoadBlocks(4, (block.hash,), 10**6))
-    storage.read(LoadEvents(5, 1, 10))
+    storage.read(LoadEvents(5, 1, 10, 10**6))
     assert answers.next() == BlocksLoaded(4, (block.encode(),))
     loaded = answers.next()
     assert isinstance(loaded, EventsLoaded)
@@ -100,7 +108,7 @@ def test_contents_are_filled_in_read_and_forgotten(store: Store, builder: ChainB
     record = builder.record()
     entry, block = builder.block(builder.genesis, [record])
     staged = StagedBlock(block.with_contents({0: None}), entry.work, entry.chain_time)
-    storage.write(CommitChain(1, (staged,), (), (block.hash,)))
+    storage.write(CommitChain(1, (staged,), (), (block.hash,), 0))
     storage.write(FillContents(block.hash, ((0, record.content or b""),)))
     storage.write(ForgetContents(2, ()))
     assert isinstance(answers.next(), ChainCommitted)
@@ -118,7 +126,7 @@ def test_proofs_are_read_or_the_reason_why_there_is_none(store: Store, builder: 
     answers = Answers()
     storage = Storage(store, answers.post)
     (item,) = builder.chain(builder.genesis, [1])
-    storage.write(CommitChain(1, (item,), (), (item.block.hash,)))
+    storage.write(CommitChain(1, (item,), (), (item.block.hash,), 0))
     assert isinstance(answers.next(), ChainCommitted)
     txid = item.block.transactions[0].txid
     for job, asked, head in ((2, txid, None), (3, bytes(32), None), (4, txid, bytes(32))):
@@ -136,7 +144,7 @@ def test_what_is_queued_is_finished_before_the_end(store: Store, builder: ChainB
     answers = Answers()
     storage = Storage(store, answers.post)
     for job in range(200):
-        storage.write(StorePending(job, (builder.record(),)))
+        storage.write(StorePending(job, (builder.record(),), (), 0))
     storage.close()
     assert [getattr(answers.next(), "job", None) for _ in range(200)] == list(range(200))
     assert store.writer.last_event == 200
@@ -161,7 +169,7 @@ def test_a_full_disk_is_told_of_with_the_jobs_that_it_did_not_take(
     record = builder.record()
     with monkeypatch.context() as patch:
         patch.setattr(store.writer, "store_pending", full())
-        storage.write(StorePending(1, (record,)))
+        storage.write(StorePending(1, (record,), (), 0))
         text = "expected room on the disk, found none; free some"
         assert answers.next() == StoreFailed("store_full", text, transient=True, jobs=(1,))
         patch.setattr(store.writer, "try_room", full())
@@ -169,29 +177,32 @@ def test_a_full_disk_is_told_of_with_the_jobs_that_it_did_not_take(
         assert answers.next() == StoreFailed("store_full", text, transient=True, jobs=(2,))
     storage.write(ProbeStore(3))
     assert answers.next() == StoreRecovered(3)
-    storage.write(StorePending(4, (record,)))
-    assert answers.next() == PendingStored(4, (Stored.ACCEPTED,), 1)
+    storage.write(StorePending(4, (record,), (), 0))
+    assert answers.next() == PendingStored(4, (Stored.ACCEPTED,), (), 1)
     storage.close()
     assert storage.fault is None
 
 
-def test_evictions_that_a_full_disk_refused_go_into_the_next_commit(
+def test_contents_that_a_full_disk_refused_go_into_the_next_commit(
     store: Store, builder: ChainBuilder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = Answers()
     storage = Storage(store, answers.post)
-    record = builder.record()
-    storage.write(StorePending(1, (record,)))
+    entry, block = builder.block(builder.genesis, [builder.record()])
+    half = StagedBlock(block.with_contents({0: None}), entry.work, entry.chain_time)
+    storage.write(CommitChain(1, (half,), (), (block.hash,), 0))
     answers.next()
     with monkeypatch.context() as patch:
-        patch.setattr(store.writer, "evict_pending", full())
-        storage.write(EvictPending(((record.txid, "old"),)))
+        patch.setattr(store.writer, "fill_contents", full())
+        storage.write(FillContents(block.hash, ((0, block.transactions[0].content or b""),)))
         assert isinstance(answers.next(), StoreFailed)
         storage.write(ProbeStore(2))
         assert isinstance(answers.next(), StoreFailed)
-    assert store.restore(1).pending == (record,)
-    storage.write(StorePending(3, (record,)))
-    assert answers.next() == PendingStored(3, (Stored.ACCEPTED,), 3)
+    with closing(store.reader()) as reader:
+        assert reader.load_blocks((block.hash,), 1) == (half.block.encode(),)
+        storage.write(StorePending(3, (builder.record(),), (), 0))
+        assert answers.next() == PendingStored(3, (Stored.ACCEPTED,), (), 2)
+        assert reader.load_blocks((block.hash,), 1) == (block.encode(),)
     storage.close()
 
 
@@ -212,8 +223,8 @@ def test_a_full_disk_puts_the_emptying_of_the_log_off_and_takes_nothing_back(
         flushed.put(None)
 
     monkeypatch.setattr(store.writer, "flush_log", flush_and_tell)
-    storage.write(StorePending(2, (record,)))
-    assert answers.next() == PendingStored(2, (Stored.ACCEPTED,), 1)
+    storage.write(StorePending(2, (record,), (), 0))
+    assert answers.next() == PendingStored(2, (Stored.ACCEPTED,), (), 1)
     flushed.get(timeout=30)
     storage.close()
     assert flushed.empty()
@@ -226,7 +237,7 @@ def test_a_damaged_file_ends_the_writing(
     fault = StoreDamaged("a sound file", "another", "move it away")
     storage = Storage(store, answers.post)
     monkeypatch.setattr(store.writer, "store_pending", failing(fault))
-    storage.write(StorePending(1, (builder.record(),)))
+    storage.write(StorePending(1, (builder.record(),), (), 0))
     assert answers.next() == StoreFailed("store_damaged", str(fault), transient=False, jobs=())
     storage.close()
     assert storage.fault is fault
@@ -275,7 +286,7 @@ def test_a_reader_that_cannot_read_is_told_of(store: Store, monkeypatch: pytest.
 def test_a_thread_that_ends_by_a_fault_of_ours_is_told_of(store: Store, builder: ChainBuilder) -> None:
     answers = Answers()
     storage = Storage(store, answers.post)
-    storage.write(CommitChain(1, (), (bytes(32),), ()))
+    storage.write(CommitChain(1, (), (bytes(32),), (), 0))
     failed = answers.next()
     assert isinstance(failed, StoreFailed)
     assert not failed.transient

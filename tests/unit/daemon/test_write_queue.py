@@ -4,7 +4,7 @@ import pytest
 
 from p2pchain.daemon import write_queue as module
 from p2pchain.daemon.write_queue import WriteQueue
-from p2pchain.node.actions import EvictPending, ProbeStore, StorePending
+from p2pchain.node.actions import FillContents, ProbeStore, StorePending
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 
@@ -12,9 +12,9 @@ from p2pchain.sim.cluster import simulated_network
 def test_what_is_queued_comes_out_together_and_the_end_by_itself() -> None:
     waiting = WriteQueue()
     waiting.put(ProbeStore(1))
-    waiting.put(EvictPending(()))
+    waiting.put(FillContents(bytes(32), ()))
     waiting.close()
-    assert waiting.next_group() == [ProbeStore(1), EvictPending(())]
+    assert waiting.next_group() == [ProbeStore(1), FillContents(bytes(32), ())]
     assert waiting.next_group() == []
 
 
@@ -31,7 +31,7 @@ def test_what_is_behind_many_records_does_not_wait_for_all_of_them(monkeypatch: 
     builder = ChainBuilder(simulated_network(), 1)
     waiting = WriteQueue()
     for job, count in enumerate((1, 2, 1, 5, 1)):
-        waiting.put(StorePending(job, tuple(builder.record() for _ in range(count))))
+        waiting.put(StorePending(job, tuple(builder.record() for _ in range(count)), (), 0))
     waiting.put(ProbeStore(5))
     groups = [waiting.next_group() for _ in range(3)]
     jobs = [[each.job for each in group if isinstance(each, StorePending)] for group in groups]

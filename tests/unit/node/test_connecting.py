@@ -5,6 +5,7 @@ import pytest
 from p2pchain.node import connecting as module
 from p2pchain.node.events import ChainCommitted
 from p2pchain.node.limits import STORE_PROBE_MS
+from p2pchain.node.ports import Returned
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.new_block import NewBlock
 
@@ -117,4 +118,4 @@ def test_a_branch_too_large_for_the_memory_is_kept_on_disk_until_it_can_be_conne
 def test_a_commit_is_answered_once(stage: Stage) -> None:
     host = stage.host()
     with pytest.raises(AssertionError, match="once"):
-        host.node.handle(ChainCommitted(12345, (), (), 0), host.now())
+        host.node.handle(ChainCommitted(12345, (), Returned(), 0), host.now())

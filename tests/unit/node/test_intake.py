@@ -6,10 +6,11 @@ from typing import TypeVar
 import pytest
 
 from p2pchain.chain.transaction import Transaction
-from p2pchain.node import intake as module
+from p2pchain.node import room as room_module
 from p2pchain.node.access import Access
-from p2pchain.node.actions import CheckSignatures, PauseReading, ProbeStore, ResumeReading, Send, StorePending
+from p2pchain.node.actions import CheckSignatures, ProbeStore, Send, StorePending
 from p2pchain.node.bans import Bans
+from p2pchain.node.density import step_of
 from p2pchain.node.events import (
     Address,
     Direction,
@@ -34,6 +35,7 @@ from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.message import Message
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.got_tx import GotTx
@@ -50,7 +52,7 @@ class Desk:
     def __init__(self) -> None:
         self.outbox = Outbox()
         self.peers = Peers(self.outbox)
-        self.mempool = Mempool([])
+        self.mempool = Mempool()
         self.tombstones = Tombstones(
             frozenset(), self.mempool, Subscriptions(self.peers, self.outbox, 0), self.peers, self.outbox
         )
@@ -84,12 +86,13 @@ class Desk:
             SignaturesChecked(action.job, tuple(verdicts) or (True,) * len(action.transactions)), NOW
         )
 
-    def store(self, outcomes: Sequence[Stored] = ()) -> tuple[Transaction, ...]:
+    def store(
+        self, outcomes: Sequence[Stored] = (), evicted: tuple[bytes, ...] = ()
+    ) -> tuple[Transaction, ...]:
         """Answer the oldest job of the disk."""
         action = self._take(StorePending)
-        self.intake.stored(
-            PendingStored(action.job, tuple(outcomes) or (Stored.ACCEPTED,) * len(action.transactions), 1)
-        )
+        told = tuple(outcomes) or (Stored.ACCEPTED,) * len(action.transactions)
+        self.intake.stored(PendingStored(action.job, told, evicted, 1))
         return action.transactions
 
     def fail(self, job: int | None = None) -> None:
@@ -106,15 +109,14 @@ class Desk:
 
     def answers(self) -> list[tuple[str, ...]]:
         """The codes of every got_tx that went out."""
-        wire = Connection(Role.CONTROL)
-        data = b"".join(action.data for action in self.outbox if isinstance(action, Send))
-        messages = [incoming.message for incoming in wire.receive(data)]
-        return [message.codes for message in messages if isinstance(message, GotTx)]
+        return [message.codes for message in self._said() if isinstance(message, GotTx)]
 
     def farewells(self) -> list[str]:
-        wire = Connection(Role.CONTROL)
+        return [message.code for message in self._said() if isinstance(message, Bye)]
+
+    def _said(self) -> list[Message]:
         data = b"".join(action.data for action in self.outbox if isinstance(action, Send))
-        return [incoming.message.code for incoming in wire.receive(data) if isinstance(incoming.message, Bye)]
+        return [incoming.message for incoming in Connection(Role.CONTROL).receive(data)]
 
     def _take(self, kind: type[A]) -> A:
         action = next(action for action in self.outbox if isinstance(action, kind))
@@ -187,13 +189,16 @@ def test_a_forged_signature_does_not_decide_for_the_genuine_one() -> None:
     assert genuine.txid in desk.mempool
 
 
-def test_two_who_push_the_same_one_are_both_answered() -> None:
+def test_two_who_push_the_same_one_are_both_answered_and_each_is_weighed() -> None:
     desk = Desk()
     record = BUILDER.record()
-    desk.push(desk.peer(1), record.encode(), record.encode())
-    desk.push(desk.peer(2), record.encode())
+    one, other = desk.peer(1), desk.peer(2)
+    desk.push(one, record.encode(), record.encode())
+    desk.push(other, record.encode())
+    assert [one.intake_bytes, other.intake_bytes] == [2 * record.size, record.size]
     desk.check()
     assert desk.store() == (record,)
+    assert [one.intake_bytes, other.intake_bytes] == [0, 0]
     assert desk.answers() == [("accepted", "known"), ("known",)]
 
 
@@ -254,25 +259,22 @@ def test_what_another_commit_took_is_not_refused() -> None:
     assert desk.answers() == [("accepted",)]
 
 
-def test_a_full_mempool_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    full = Desk()
-    monkeypatch.setattr("p2pchain.node.mempool.MEMPOOL_COUNT_MAX", 0)
-    full.push(full.peer(1), BUILDER.record().encode())
-    assert full.answers() == [("mempool_full",)]
-
-
-def test_who_is_ahead_of_the_disk_is_not_read_from_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "INTAKE_BYTES_HIGH", 1_000)
-    monkeypatch.setattr(module, "INTAKE_BYTES_LOW", 500)
+def test_a_full_mempool_is_said_and_an_author_s_full_share(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk()
-    peer = desk.peer(1)
-    desk.push(peer, *(BUILDER.record().encode() for _ in range(10)))
-    assert PauseReading(1) in desk.outbox
+    poor, rich = sorted((BUILDER.record() for _ in range(200)), key=step_of)[::199]
+    monkeypatch.setattr(room_module, "MEMPOOL_COUNT_MAX", 1)
+    desk.push(desk.peer(1), poor.encode(), BUILDER.record().encode(), rich.encode())
     desk.check()
-    assert ResumeReading(1) not in desk.outbox
     desk.store()
-    assert ResumeReading(1) in desk.outbox
-    assert peer.intake_bytes == 0
+    desk.push(desk.peer(2), rich.encode())
+    desk.check()
+    assert ((rich.txid, (poor.txid,)),) in [getattr(each, "displaced", ()) for each in desk.outbox]
+    desk.store(evicted=(poor.txid,))
+    assert [each.transaction for each in desk.mempool] == [rich]
+    monkeypatch.setattr(room_module, "MEMPOOL_AUTHOR_COUNT_MAX", 1)
+    desk.push(desk.peer(3), poor.encode())
+    full = "mempool_full"
+    assert desk.answers() == [("accepted", full, full), ("accepted",), ("author_share_full",)]
 
 
 def test_who_left_meanwhile_is_not_answered_but_its_record_is_kept() -> None:

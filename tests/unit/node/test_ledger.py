@@ -22,7 +22,7 @@ NOW = Now(EPOCH_MS + 100_000, 0)
 def filled(length: int) -> tuple[Disk, list[StagedBlock], ChainBuilder]:
     builder, disk = ChainBuilder(NETWORK, 1), Disk(NETWORK)
     staged = builder.chain(builder.genesis, [0] * length)
-    disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+    disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
     return disk, staged, builder
 
 
@@ -31,7 +31,7 @@ def windowed(disk: Disk, window: int) -> Ledger:
     whole = disk.restore()
     start = len(whole.recent) - window
     frontier = disk.frontier(start) if start else EMPTY
-    return Ledger(NETWORK, Restored(whole.recent[start:], frontier, (), 0), disk)
+    return Ledger(NETWORK, Restored(whole.recent[start:], frontier, (), 0, 0), disk)
 
 
 def test_it_starts_where_the_disk_ends() -> None:

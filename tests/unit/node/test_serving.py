@@ -20,7 +20,7 @@ def host_with(stage: Stage, sizes: list[int]) -> tuple[Host, list[Block]]:
     host = stage.host()
     staged = stage.builder.chain(stage.builder.genesis, sizes)
     host.crash()
-    host.disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+    host.disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
     host.boot()
     return host, [item.block for item in staged]
 

@@ -1,10 +1,11 @@
 """Streams of numbered events."""
 
 from p2pchain.node.actions import Action, LoadEvents, Send
-from p2pchain.node.events import Address, Direction, EventsLoaded, Now, StoredEvent
-from p2pchain.node.limits import EVENTS_PER_READ
+from p2pchain.node.events import Address, Direction, EventsLoaded, Now
+from p2pchain.node.limits import EVENTS_BYTES_PER_READ, EVENTS_PER_READ
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.node.ports import StoredEvent
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.messages.error import ErrorMessage
@@ -56,11 +57,11 @@ def test_who_is_behind_is_read_for_and_told_in_order() -> None:
     desk = Desk(last_event=5)
     desk.subscribe(since=2)
     (load,) = desk.settle()
-    assert load == LoadEvents(1, 2, EVENTS_PER_READ)
+    assert load == LoadEvents(1, 2, EVENTS_PER_READ, EVENTS_BYTES_PER_READ)
     assert desk.settle() == []
     desk.subscriptions.loaded(EventsLoaded(1, stored(3, 4)))
     assert heard(desk.outbox.drain()) == [(3, 3), (4, 3)]
-    assert desk.settle() == [LoadEvents(2, 4, EVENTS_PER_READ)]
+    assert desk.settle() == [LoadEvents(2, 4, EVENTS_PER_READ, EVENTS_BYTES_PER_READ)]
 
 
 def test_who_is_up_to_date_waits_for_more() -> None:
@@ -70,7 +71,7 @@ def test_who_is_up_to_date_waits_for_more() -> None:
     desk.subscriptions.stored(6)
     desk.subscriptions.stored(4)
     assert desk.subscriptions.last_event == 6
-    assert desk.settle() == [LoadEvents(1, 5, EVENTS_PER_READ)]
+    assert desk.settle() == [LoadEvents(1, 5, EVENTS_PER_READ, EVENTS_BYTES_PER_READ)]
 
 
 def test_who_does_not_read_is_not_read_for() -> None:
@@ -118,7 +119,8 @@ def test_each_is_told_what_was_read_for_it() -> None:
     other = desk.connect(8)
     desk.subscribe(since=2)
     desk.subscribe(since=4, peer=other)
-    assert desk.settle() == [LoadEvents(1, 2, EVENTS_PER_READ), LoadEvents(2, 4, EVENTS_PER_READ)]
+    bounds = (EVENTS_PER_READ, EVENTS_BYTES_PER_READ)
+    assert desk.settle() == [LoadEvents(1, 2, *bounds), LoadEvents(2, 4, *bounds)]
     desk.subscriptions.loaded(EventsLoaded(2, stored(5)))
     sent = desk.outbox.drain()
     assert [action.connection for action in sent if isinstance(action, Send)] == [other.connection]

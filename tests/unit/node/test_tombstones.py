@@ -6,6 +6,7 @@ from p2pchain.node.events import Address, ContentsForgotten, Direction, Now, Sto
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.node.ports import StoredPending
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.node.tombstones import Tombstones
 from p2pchain.sim.builder import ChainBuilder
@@ -27,7 +28,7 @@ class Desk:
         self.outbox = Outbox()
         peers = Peers(self.outbox)
         self.record = BUILDER.record()
-        self.mempool = Mempool([self.record])
+        self.mempool = Mempool([StoredPending(1, self.record)])
         self.subscriptions = Subscriptions(peers, self.outbox, 3)
         self.tombstones = Tombstones(
             frozenset(forgotten), self.mempool, self.subscriptions, peers, self.outbox

@@ -40,7 +40,7 @@ def replace_above(store: Store, builder: ChainBuilder, parent: Entry, sizes: lis
     above = [each.header.hash for each in store.restore(1_000).recent if each.header.height > parent.height]
     hashes = tuple(item.block.hash for item in items)
     with store.writer.group():
-        store.writer.commit_chain(tuple(items), tuple(reversed(above)), hashes)
+        store.writer.commit_chain(tuple(items), tuple(reversed(above)), hashes, 0)
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def eventful(tmp_path: Path, store: Store, builder: ChainBuilder) -> Iterator[ap
     """A chain of 520 blocks and a side branch of two; records pending, chained, evicted; opened to damage."""
     evicted, chained, *waiting = (builder.record() for _ in range(4))
     with store.writer.group():
-        store.writer.store_pending([evicted, chained, *waiting])
+        store.writer.store_pending([evicted, chained, *waiting], (), 0)
     with store.writer.group():
         store.writer.forget_contents([evicted.txid])
     first, block = builder.block(builder.genesis, [chained, builder.record()])
     with store.writer.group():
         item = StagedBlock(block, first.work, first.chain_time)
-        store.writer.commit_chain((item,), (), (block.hash,))
+        store.writer.commit_chain((item,), (), (block.hash,), 0)
     replace_above(store, builder, first, [1, 2])
     replace_above(store, builder, first, [1, 0, *[0] * 517])
     connection = apsw.Connection(str(tmp_path / FILE_NAME))

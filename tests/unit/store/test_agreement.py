@@ -38,7 +38,7 @@ def test_small_chains_have_the_subtrees_that_are_complete(
 ) -> None:
     items = builder.chain(builder.genesis, [0] * blocks)
     with store.writer.group():
-        store.writer.commit_chain(tuple(items), (), tuple(item.block.hash for item in items))
+        store.writer.commit_chain(tuple(items), (), tuple(item.block.hash for item in items), 0)
     reader.ask(partial(agreement.check_subtrees, blocks=blocks + 1))
 
 

@@ -28,7 +28,7 @@ def chained(store: Store, builder: ChainBuilder) -> list[StagedBlock]:
     """A store with a chain in it."""
     staged = builder.chain(builder.genesis, [2] * 3 + [0] * (BLOCKS - 3))
     with store.writer.group():
-        store.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+        store.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
     return staged
 
 
@@ -85,7 +85,7 @@ def test_it_sees_the_file_as_it_was_at_the_beginning(
     other = builder.chain(builder.genesis, [1] * (BLOCKS + 1))
     with store.writer.group():
         reverted = tuple(item.block.hash for item in reversed(chained))
-        store.writer.commit_chain(tuple(other), reverted, tuple(item.block.hash for item in other))
+        store.writer.commit_chain(tuple(other), reverted, tuple(item.block.hash for item in other), 0)
     assert list(steps)[-1] == Checked(BLOCKS, 6)
     assert list(audit(reader, builder.network))[-1] == Checked(BLOCKS + 1, BLOCKS + 1)
 

@@ -54,7 +54,7 @@ def test_two_blocks_of_a_height_are_told_apart(store: Store, builder: ChainBuild
     staged = [*builder.chain(builder.genesis, [0]), *builder.chain(builder.genesis, [1])]
     chosen, other = (item.block for item in staged)
     with store.writer.group():
-        store.writer.commit_chain(staged, (), [chosen.hash])
+        store.writer.commit_chain(staged, (), [chosen.hash], 0)
     connection = store.writer._connection
     connected = [bodies.header(connection, block.hash) for block in (chosen, other)]
     assert [stored.connected for stored in connected if stored] == [True, False]

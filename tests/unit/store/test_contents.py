@@ -17,7 +17,7 @@ BYTES_MAX = 1_000_000
 
 def commit(store: Store, *staged: StagedBlock, revert: tuple[bytes, ...] = ()) -> None:
     with store.writer.group():
-        store.writer.commit_chain(staged, revert, tuple(item.block.hash for item in staged))
+        store.writer.commit_chain(staged, revert, tuple(item.block.hash for item in staged), 0)
 
 
 def bare(item: StagedBlock) -> StagedBlock:
@@ -39,7 +39,7 @@ def test_contents_are_read_from_the_chain_and_from_what_is_pending(
     pending = builder.record()
     commit(store, first, bare(second))
     with store.writer.group():
-        store.writer.store_pending((pending,))
+        store.writer.store_pending((pending,), (), 0)
     one, two, three = first.block.transactions
     missing = second.block.transactions[17]
     txids = [three.txid, pending.txid, bytes(32), missing.txid, one.txid, two.txid]
@@ -73,7 +73,7 @@ def test_what_was_missing_is_put_in_connected_or_not(
     connected, waiting = builder.chain(builder.genesis, [2, 2])
     commit(store, bare(connected))
     with store.writer.group():
-        store.writer.commit_chain((bare(waiting),), (), ())
+        store.writer.commit_chain((bare(waiting),), (), (), 0)
         for item in (connected, waiting):
             found = [(place, each.content or b"") for place, each in enumerate(item.block.transactions)]
             store.writer.fill_contents(item.block.hash, found)
@@ -87,9 +87,9 @@ def test_a_body_with_more_contents_takes_the_place_of_one_with_fewer(
 ) -> None:
     (item,) = builder.chain(builder.genesis, [2])
     with store.writer.group():
-        store.writer.commit_chain((bare(item),), (), ())
-        store.writer.commit_chain((item,), (), ())
-        store.writer.commit_chain((bare(item),), (), ())
+        store.writer.commit_chain((bare(item),), (), (), 0)
+        store.writer.commit_chain((item,), (), (), 0)
+        store.writer.commit_chain((bare(item),), (), (), 0)
     assert reader.load_blocks([item.block.hash], BYTES_MAX) == (item.block.encode(),)
 
 
@@ -101,8 +101,8 @@ def test_what_is_forgotten_is_gone_from_chain_branches_and_pending(
     side, side_block = builder.block(builder.genesis, [shared])
     commit(store, StagedBlock(main_block, main.work, main.chain_time))
     with store.writer.group():
-        store.writer.commit_chain((StagedBlock(side_block, side.work, side.chain_time),), (), ())
-        store.writer.store_pending((pending,))
+        store.writer.commit_chain((StagedBlock(side_block, side.work, side.chain_time),), (), (), 0)
+        store.writer.store_pending((pending,), (), 0)
         assert store.writer.forget_contents((shared.txid, pending.txid, bytes(32))) == (pending.txid,)
     assert reader.restore(10).forgotten == {shared.txid, pending.txid, bytes(32)}
     assert block_at(reader, 1) == main_block.with_contents({0: None})
@@ -120,7 +120,7 @@ def test_what_is_forgotten_lies_nowhere_in_the_files(
     secret = b"a secret of many bytes " * 400
     record = builder.record(secret)
     with store.writer.group():
-        store.writer.store_pending((record,))
+        store.writer.store_pending((record,), (), 0)
     entry, block = builder.block(builder.genesis, [record])
     commit(store, StagedBlock(block, entry.work, entry.chain_time))
     assert any(secret[:100] in path.read_bytes() for path in tmp_path.iterdir())
@@ -140,8 +140,8 @@ def test_a_record_without_its_content_does_not_return_from_a_block_that_is_undon
     half = StagedBlock(item.block.with_contents({0: None}), item.work, item.chain_time)
     commit(store, half)
     with store.writer.group():
-        confirmed, returned = store.writer.commit_chain((), (item.block.hash,), ())
-    assert (confirmed, returned) == ((), (whole,))
+        confirmed, returned = store.writer.commit_chain((), (item.block.hash,), (), 0)
+    assert (confirmed, [each.transaction for each in returned.first]) == ((), [whole])
     last = reader.load_events(0, 10)[-1]
     assert last.kind == "evicted"
     assert record.txid in last.data

@@ -81,7 +81,7 @@ def test_a_file_that_another_program_writes_is_said_to_be_in_use(tmp_path: Path)
     other.execute("ROLLBACK")
     other.close()
     with store.writer.group():
-        store.writer.evict_pending(())
+        store.writer.expire_pending(0)
     store.close()
 
 

@@ -17,7 +17,7 @@ from p2pchain.store.store import Store
 
 def connect(store: Store, staged: list[StagedBlock]) -> list[StagedBlock]:
     with store.writer.group():
-        store.writer.commit_chain(staged, (), [item.block.hash for item in staged])
+        store.writer.commit_chain(staged, (), [item.block.hash for item in staged], 0)
     return staged
 
 
@@ -65,14 +65,14 @@ def test_keys_are_signed_numbers_of_eight_bytes() -> None:
 def test_two_txids_under_one_key_are_told_apart(store: Store, reader: Reader, builder: ChainBuilder) -> None:
     entry, block = builder.block(builder.genesis, [builder.record()])
     with store.writer.group():
-        store.writer.commit_chain((StagedBlock(block, entry.work, 0),), (), (block.hash,))
+        store.writer.commit_chain((StagedBlock(block, entry.work, 0),), (), (block.hash,), 0)
     txid = block.transactions[0].txid
     twin = txid[:8] + bytes(24)
     assert reader.find_transaction(txid) == (1, 0)
     assert reader.find_transaction(twin) is None
     with store.writer.group():
-        stored = store.writer.store_pending((Transaction(builder.record().head, b"", twin),))
-    assert stored[0].value == "accepted"
+        stored = store.writer.store_pending((Transaction(builder.record().head, b"", twin),), (), 0)
+    assert stored[0][0].value == "accepted"
 
 
 def test_a_key_that_another_transaction_has_already_serves_both(
@@ -88,7 +88,7 @@ def test_a_key_that_another_transaction_has_already_serves_both(
     connect(store, third)
     assert reader.find_transaction(txid) == (3, 0)
     with store.writer.group():
-        store.writer.commit_chain((), (third[0].block.hash,), ())
+        store.writer.commit_chain((), (third[0].block.hash,), (), 0)
     assert reader.find_transaction(txid) is None
     assert reader.find_transaction(first.block.transactions[0].txid) == (1, 0)
 
@@ -104,7 +104,7 @@ def test_a_row_that_points_nowhere_is_damage(
     with pytest.raises(StoreDamaged, match=r"chain\.db.*an index row"):
         reader.find_transaction(record.txid)
     with pytest.raises(StoreDamaged), store.writer.group():
-        store.writer.store_pending((record,))
+        store.writer.store_pending((record,), (), 0)
 
 
 def test_rows_go_in_sorted_and_come_out() -> None:

@@ -19,9 +19,9 @@ def test_it_is_what_all_leaves_together_give(store: Store, reader: Reader, build
     staged = builder.chain(builder.genesis, SIZES)
     hashes = tuple(item.block.hash for item in staged)
     disk = Disk(builder.network)
-    disk.commit_chain(tuple(staged), (), hashes)
+    disk.commit_chain(tuple(staged), (), hashes, 0)
     with store.writer.group():
-        store.writer.commit_chain(staged, (), hashes)
+        store.writer.commit_chain(staged, (), hashes, 0)
     for item in staged:
         for record in item.block.transactions:
             for height in (255, 256, 257, 512, 513, 640, 768, 800):
@@ -38,7 +38,7 @@ def test_few_rows_are_read_however_long_the_chain_is(
 ) -> None:
     staged = builder.chain(builder.genesis, [0] * 300 + [1] + [0] * 1_234)
     with store.writer.group():
-        store.writer.commit_chain(staged, (), [item.block.hash for item in staged])
+        store.writer.commit_chain(staged, (), [item.block.hash for item in staged], 0)
     rows = 0
 
     def count(_: apsw.Cursor, row: tuple[object, ...]) -> tuple[object, ...]:
@@ -60,10 +60,10 @@ def test_where_there_is_no_proof_the_reason_is_named(
     pending = builder.record()
     disk = Disk(builder.network)
     with store.writer.group():
-        store.writer.store_pending((pending,))
-        store.writer.commit_chain([first, second], (), [first.block.hash])
-    disk.store_pending((pending,))
-    disk.commit_chain((first, second), (), (first.block.hash,))
+        store.writer.store_pending((pending,), (), 0)
+        store.writer.commit_chain([first, second], (), [first.block.hash], 0)
+    disk.store_pending((pending,), (), 0)
+    disk.commit_chain((first, second), (), (first.block.hash,), 0)
     record, later = first.block.transactions[0].txid, second.block.hash
     cases = [
         (bytes(32), None, Unproven.UNKNOWN),
@@ -84,10 +84,10 @@ def test_a_block_that_was_undone_proves_nothing_any_more(
     hashes = [item.block.hash for item in staged]
     txid = staged[0].block.transactions[0].txid
     with store.writer.group():
-        store.writer.commit_chain(staged, (), hashes)
+        store.writer.commit_chain(staged, (), hashes, 0)
     assert isinstance(reader.prove(txid, hashes[2]), Receipt)
     with store.writer.group():
-        store.writer.commit_chain((), hashes[:1:-1], ())
+        store.writer.commit_chain((), hashes[:1:-1], (), 0)
     assert reader.prove(txid, hashes[2]) is Unproven.NOT_CONNECTED
     found = reader.prove(txid, None)
     assert isinstance(found, Receipt)
@@ -97,7 +97,7 @@ def test_a_block_that_was_undone_proves_nothing_any_more(
 def test_a_block_that_is_gone_is_damage(store: Store, reader: Reader, builder: ChainBuilder) -> None:
     staged = builder.chain(builder.genesis, [1, 0])
     with store.writer.group():
-        store.writer.commit_chain(staged, (), [item.block.hash for item in staged])
+        store.writer.commit_chain(staged, (), [item.block.hash for item in staged], 0)
     store.writer._connection.execute("UPDATE block SET body = NULL WHERE height = 2")
     with pytest.raises(StoreDamaged):
         reader.prove(staged[0].block.transactions[0].txid, None)

@@ -28,7 +28,7 @@ def test_headers_blocks_and_places(store: Store, reader: Reader, builder: ChainB
     staged = builder.chain(builder.genesis, [1, 2, 3])
     blocks = [item.block for item in staged]
     with store.writer.group():
-        store.writer.commit_chain(tuple(staged), (), tuple(block.hash for block in blocks[:2]))
+        store.writer.commit_chain(tuple(staged), (), tuple(block.hash for block in blocks[:2]), 0)
 
     assert reader.encoded(1, 10) == [block.header.encode() for block in blocks[:2]]
     assert reader.at_height(2) == reader.by_hash(blocks[1].hash)
@@ -49,7 +49,7 @@ def test_a_start_reads_a_window_and_the_history_tree_below_it(
 ) -> None:
     staged = builder.chain(builder.genesis, [0] * 1_100)
     with store.writer.group():
-        store.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+        store.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
     frontier = EMPTY.append(builder.genesis.hash)
     for size, item in enumerate(staged, start=1):
         if size in (1, 255, 256, 257, 511, 512, 513, 1_024, 1_100):
@@ -61,12 +61,23 @@ def test_a_start_reads_a_window_and_the_history_tree_below_it(
     assert restored.frontier.size == 1_051
 
 
+def test_events_are_read_as_many_as_fit_but_one_at_least(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    with store.writer.group():
+        for _ in range(4):
+            store.writer.store_pending((builder.record(),), (), 0)
+    size = len(reader.load_events(0, 1)[0].data)
+    assert [event.number for event in reader.load_events(1, 10, 2 * size)] == [2, 3]
+    assert [event.number for event in reader.load_events(1, 10, 1)] == [2]
+
+
 def test_what_is_asked_is_searched_for_never_scanned(
     store: Store, reader: Reader, builder: ChainBuilder
 ) -> None:
     staged = builder.chain(builder.genesis, [1] * 3)
     with store.writer.group():
-        store.writer.commit_chain(staged, (), [item.block.hash for item in staged])
+        store.writer.commit_chain(staged, (), [item.block.hash for item in staged], 0)
     asked: list[str] = []
 
     def note(_: apsw.Cursor, sql: str, bindings: object) -> bool:
@@ -95,18 +106,18 @@ def test_what_is_asked_is_searched_for_never_scanned(
         if "SCAN" in cast(str, step[3])
     }
     assert len(queries) >= 9
-    assert scanned <= {"SCAN pending", "SCAN tombstone", "SCAN CONSTANT ROW"}
+    assert scanned <= {"SCAN pending USING COVERING INDEX pending_age", "SCAN tombstone", "SCAN CONSTANT ROW"}
 
 
 def test_an_answer_is_of_one_moment(store: Store, reader: Reader, builder: ChainBuilder) -> None:
     staged = builder.chain(builder.genesis, [1, 1])
     hashes = [item.block.hash for item in staged]
     with store.writer.group():
-        store.writer.commit_chain(staged, (), hashes)
+        store.writer.commit_chain(staged, (), hashes, 0)
     with reader._moment() as connection:
         assert bodies.header(connection, hashes[0]) is not None
         with store.writer.group():
-            store.writer.commit_chain((), hashes[::-1], ())
+            store.writer.commit_chain((), hashes[::-1], (), 0)
         assert [entry.connected for entry in bodies.headers_from(connection, 1)] == [True, True]
     assert reader.tip_height() == 0
 
@@ -115,7 +126,7 @@ def test_readers_see_a_group_when_it_is_committed_and_not_before(
     store: Store, reader: Reader, builder: ChainBuilder
 ) -> None:
     with store.writer.group():
-        store.writer.store_pending((builder.record(),))
+        store.writer.store_pending((builder.record(),), (), 0)
         assert (reader.pending(), reader.last_event()) == ((), 0)
     assert (len(reader.pending()), reader.last_event()) == (1, 1)
 
@@ -134,7 +145,7 @@ def test_another_thread_reads_with_a_reader_of_its_own(store: Store, builder: Ch
         answer = threads.submit(read)
         for item in staged:
             with store.writer.group():
-                store.writer.commit_chain([item], (), [item.block.hash])
+                store.writer.commit_chain([item], (), [item.block.hash], 0)
         assert answer.result() == 60
 
 
@@ -143,8 +154,8 @@ def test_a_block_that_cannot_be_read_any_more_is_damage(
 ) -> None:
     (item,) = builder.chain(builder.genesis, [1])
     with store.writer.group():
-        store.writer.commit_chain([item], (), [item.block.hash])
-        store.writer.store_pending((builder.record(),))
+        store.writer.commit_chain([item], (), [item.block.hash], 0)
+        store.writer.store_pending((builder.record(),), (), 0)
     store.writer._connection.execute("UPDATE block SET body = x'00' WHERE height = 1")
     with pytest.raises(StoreDamaged, match=r"chain\.db, found malformed block"):
         reader.block_at(1)
@@ -152,7 +163,7 @@ def test_a_block_that_cannot_be_read_any_more_is_damage(
     with pytest.raises(StoreDamaged, match=r"chain\.db, found malformed transaction"):
         reader.restore(1)
     with pytest.raises(StoreDamaged), store.writer.group():
-        store.writer.commit_chain((), [item.block.hash], ())
+        store.writer.commit_chain((), [item.block.hash], (), 0)
 
 
 def misread(_: object) -> int:

@@ -31,5 +31,5 @@ def test_too_little_room_is_said_and_what_fits_is_taken(
     with pytest.raises(StoreFull, match="room on the disk"):
         store.writer.try_room()
     with store.writer.group():
-        assert store.writer.store_pending([builder.record()]) == (Stored.ACCEPTED,)
+        assert store.writer.store_pending([builder.record()], (), 0) == ((Stored.ACCEPTED,), ())
     assert reader.last_event() == 1

@@ -16,13 +16,14 @@ def test_what_was_written_is_restored(tmp_path: Path, builder: ChainBuilder) -> 
     staged = builder.chain(builder.genesis, [1, 1])
     record = builder.record()
     with first.writer.group():
-        first.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
-        first.writer.store_pending((record,))
+        first.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
+        first.writer.store_pending((record,), (), 0)
     first.close()
     second = Store(tmp_path, builder.network)
     restored = second.restore(10)
     assert [stored.header.height for stored in restored.recent] == [0, 1, 2]
-    assert restored.pending == (record,)
+    assert [each.transaction for each in restored.pending] == [record]
+    assert restored.pending_count == 1
     assert restored.last_event == second.writer.last_event == 3
     second.close()
 
@@ -47,8 +48,8 @@ def test_a_stored_transaction_costs_little_more_than_its_own_bytes(
         parent, block = builder.block(parent, records[start : start + 100])
         assert len(block.transactions) == 100
         with store.writer.group():
-            store.writer.store_pending(block.transactions)
-            store.writer.commit_chain([StagedBlock(block, parent.work, 0)], (), [block.hash])
+            store.writer.store_pending(block.transactions, (), 0)
+            store.writer.commit_chain([StagedBlock(block, parent.work, 0)], (), [block.hash], 0)
     store.close()
     own = sum(record.size for record in records)
     assert (tmp_path / "cost" / "chain.db").stat().st_size < 1.25 * own
@@ -57,6 +58,6 @@ def test_a_stored_transaction_costs_little_more_than_its_own_bytes(
 def test_a_block_without_transactions_is_small_on_disk(store: Store, builder: ChainBuilder) -> None:
     staged = builder.chain(builder.genesis, [0] * 1_000)
     with store.writer.group():
-        store.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+        store.writer.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
     pages = cast(int, store.writer._connection.pragma("page_count"))
     assert pages * 4_096 < 450 * 1_000

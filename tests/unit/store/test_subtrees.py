@@ -17,13 +17,13 @@ def test_subtrees_are_taken_out_with_the_blocks_that_completed_them(
     staged = builder.chain(builder.genesis, [0] * 520)
     hashes = tuple(item.block.hash for item in staged)
     with store.writer.group():
-        store.writer.commit_chain(tuple(staged), (), hashes)
+        store.writer.commit_chain(tuple(staged), (), hashes, 0)
     whole = reader.frontier(521)
     with store.writer.group():
-        store.writer.commit_chain((), tuple(reversed(hashes[500:])), ())
+        store.writer.commit_chain((), tuple(reversed(hashes[500:])), (), 0)
     assert reader.frontier(501).size == 501
     with store.writer.group():
-        store.writer.commit_chain((), (), hashes[500:])
+        store.writer.commit_chain((), (), hashes[500:], 0)
     assert reader.frontier(521) == whole
 
 
@@ -33,12 +33,12 @@ def test_a_missing_subtree_is_damage_not_another_root(
     staged = builder.chain(builder.genesis, [0] * 511)
     hashes = tuple(item.block.hash for item in staged)
     with store.writer.group():
-        store.writer.commit_chain(tuple(staged), (), hashes[:300])
+        store.writer.commit_chain(tuple(staged), (), hashes[:300], 0)
     store.writer._connection.execute("DELETE FROM subtree")
     with pytest.raises(StoreDamaged, match=r"chain\.db.*no subtree 8/0"):
         reader.frontier(301)
     with pytest.raises(StoreDamaged, match="no subtree 8/0"), store.writer.group():
-        store.writer.commit_chain((), (), hashes[300:])
+        store.writer.commit_chain((), (), hashes[300:], 0)
     assert reader.tip_height() == 300
 
 
@@ -53,7 +53,7 @@ def test_the_way_from_each_block_to_the_root_is_that_of_the_whole_tree(
     staged = builder.chain(builder.genesis, [0] * 530)
     hashes = [item.block.hash for item in staged]
     with store.writer.group():
-        store.writer.commit_chain(staged, (), hashes)
+        store.writer.commit_chain(staged, (), hashes, 0)
     leaves = [leaf_hash(each) for each in (builder.network.genesis.hash, *hashes)]
     for size in (1, 2, 255, 256, 257, 511, 512, 531):
         for height in range(0, size, 51):

@@ -19,7 +19,7 @@ def receipts() -> list[Receipt]:
     builder = ChainBuilder(simulated_network(), 1)
     staged = builder.chain(builder.genesis, [3, 0, 1])
     disk = Disk(builder.network)
-    disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged))
+    disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
     record = staged[0].block.transactions[1]
     found = [disk.prove(record.txid, head) for head in (None, staged[0].block.hash)]
     return [each for each in found if not isinstance(each, Unproven)]

@@ -1,0 +1,150 @@
+"""What is pending on disk only comes into memory in order, as there is room, whatever returns meanwhile."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from p2pchain.chain.transaction import Transaction
+from p2pchain.node import room as room_module
+from p2pchain.node.actions import LoadPending
+from p2pchain.node.backlog import Backlog
+from p2pchain.node.events import Now, PendingLoaded, StoreFailed
+from p2pchain.node.mempool import Mempool
+from p2pchain.node.outbox import Outbox
+from p2pchain.node.ports import Returned, StoredPending
+from p2pchain.node.store_health import StoreHealth
+from p2pchain.node.timers import Timers
+from p2pchain.sim.builder import ChainBuilder
+from p2pchain.sim.cluster import simulated_network
+
+BUILDER = ChainBuilder(simulated_network(), 1)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have room for four, and a slice of two on top."""
+    monkeypatch.setattr(room_module, "MEMPOOL_COUNT_MAX", 4)
+    monkeypatch.setattr(room_module, "PENDING_SLICE_COUNT", 2)
+
+
+def placed(count: int, first: int) -> tuple[StoredPending, ...]:
+    return tuple(StoredPending(first + offset, BUILDER.record()) for offset in range(count))
+
+
+def transactions(found: Sequence[StoredPending]) -> list[Transaction]:
+    return [each.transaction for each in found]
+
+
+class Desk:
+    """A backlog whose disk a test plays by hand."""
+
+    def __init__(self, restored: tuple[StoredPending, ...] = (), waiting: int = 0) -> None:
+        self.outbox = Outbox()
+        self.health = StoreHealth(self.outbox, Timers())
+        self.mempool = Mempool(restored, waiting)
+        self.backlog = Backlog(restored, self.mempool, self.health, self.outbox)
+
+    def asked(self) -> list[int]:
+        """Let it ask, and tell from which place."""
+        self.backlog.settle()
+        found = [action for action in self.outbox if isinstance(action, LoadPending)]
+        self.outbox.clear()
+        self.jobs = [action.job for action in found]
+        return [action.place for action in found]
+
+    def answer(self, *found: StoredPending) -> None:
+        self.backlog.loaded(PendingLoaded(self.jobs[0], found))
+
+    def block_takes(self, found: Sequence[StoredPending]) -> None:
+        self.mempool.remove(each.transaction.txid for each in found)
+
+
+def test_nothing_is_asked_where_nothing_waits() -> None:
+    desk = Desk(placed(2, 1))
+    assert desk.asked() == []
+
+
+def test_a_start_goes_on_behind_what_it_has_taken() -> None:
+    disk = placed(9, 1)
+    desk = Desk(disk[:4], 5)
+    assert desk.asked() == [5]
+    desk.answer(*disk[4:6])
+    assert (len(desk.mempool), desk.mempool.waiting) == (6, 3)
+    assert desk.asked() == []
+    desk.block_takes(disk[:2])
+    assert desk.asked() == [7]
+    desk.block_takes(disk[2:4])
+    desk.answer(*disk[6:8])
+    assert desk.asked() == [9]
+    desk.answer(disk[8])
+    assert desk.mempool.waiting == 0
+    desk.block_takes(disk[4:6])
+    assert desk.asked() == []
+    assert list(desk.mempool.for_template()) == transactions(disk[6:])
+
+
+def test_a_reorganisation_gives_the_first_at_once_and_the_others_later() -> None:
+    desk = Desk()
+    disk = placed(9, -8)
+    desk.backlog.returned(Returned(9, disk[:3]))
+    assert (len(desk.mempool), desk.mempool.waiting) == (3, 6)
+    assert desk.asked() == [-5]
+    desk.answer(*disk[3:5])
+    assert list(desk.mempool.for_template()) == transactions(disk[:5])
+
+
+def test_what_finds_no_room_waits_from_there_on() -> None:
+    desk = Desk(placed(4, 10))
+    disk = placed(5, 5)
+    desk.backlog.returned(Returned(5, disk))
+    assert (len(desk.mempool), desk.mempool.waiting) == (6, 3)
+    desk.block_takes(disk[:2])
+    assert desk.asked() == [7]
+
+
+def test_what_comes_to_wait_before_a_slice_that_is_being_read_is_not_passed_over() -> None:
+    later = placed(6, 100)
+    desk = Desk(later[:4], 2)
+    assert desk.asked() == [104]
+    older = placed(4, 50)
+    desk.backlog.returned(Returned(4, older))
+    desk.answer(*later[4:])
+    assert (len(desk.mempool), desk.mempool.waiting) == (6, 4)
+    desk.block_takes(later[:2])
+    assert desk.asked() == [52]
+    desk.answer(*older[2:])
+    desk.block_takes(older)
+    assert desk.asked() == [54]
+    desk.answer(*later[2:])
+    assert desk.mempool.waiting == 0
+    assert len(desk.mempool) == 4
+
+
+def test_what_leaves_while_it_waits_is_not_waited_for() -> None:
+    disk = placed(6, 1)
+    desk = Desk(disk[:4], 2)
+    assert desk.asked() == [5]
+    desk.block_takes(disk[4:])
+    desk.answer()
+    assert (desk.mempool.waiting, desk.asked()) == (0, [])
+
+
+def test_a_disk_that_is_full_is_asked_again_later() -> None:
+    disk = placed(5, 1)
+    desk = Desk(disk[:4], 1)
+    desk.asked()
+    failed = StoreFailed("store_full", "no room", transient=True, jobs=(77,))
+    desk.backlog.store_failed(failed)
+    assert desk.asked() == []
+    job = 1
+    failed = StoreFailed("store_full", "no room", transient=True, jobs=(job,))
+    desk.health.failed(failed, Now(0, 0))
+    desk.backlog.store_failed(failed)
+    assert desk.asked() == []
+    desk.health.state = "ok"
+    assert desk.asked() == [5]
+
+
+def test_an_answer_that_nobody_asked_for_is_a_mistake() -> None:
+    with pytest.raises(AssertionError, match="answered once"):
+        Desk().backlog.loaded(PendingLoaded(1, ()))

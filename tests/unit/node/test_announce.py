@@ -230,3 +230,13 @@ def test_a_whole_block_is_taken_in_when_its_time_has_come(stage: Stage) -> None:
     friend.say(NewBlock(block=block.encode()))
     friend.wait(21_000)
     assert host.tip == block.hash
+
+
+def test_a_block_that_is_announced_compact_is_put_together(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    _, block = stage.builder.block(stage.builder.genesis)
+    friend.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=()))
+    friend.wait(300)
+    assert host.tip == block.hash
+    assert friend.told(GetBlocks) == []

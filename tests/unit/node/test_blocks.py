@@ -190,3 +190,13 @@ def test_a_block_of_our_own_whose_parent_is_not_held_any_more_is_dropped(stage: 
     assert blocks.announce(block.encode(), None, host.now()) is None
     assert not blocks.orphans.take(block.hash)
     assert host.node.drain() == []
+
+
+def test_blocks_that_come_at_once_from_one_peer_are_all_checked(stage: Stage) -> None:
+    host = stage.host()
+    staged = stage.builder.chain(stage.builder.genesis, [1, 0, 2])
+    friend = stage.friend(host)
+    friend.say(*(NewBlock(block=item.block.encode()) for item in staged))
+    friend.wait(500)
+    assert host.tip == staged[-1].block.hash
+    assert host.node._parts.blocks._senders == {}

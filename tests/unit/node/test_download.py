@@ -4,6 +4,7 @@ import pytest
 
 from p2pchain.node import download
 from p2pchain.node.actions import StagedBlock
+from p2pchain.node.config import MiningMode
 from p2pchain.node.limits import (
     BLOCK_LATE_MS,
     BLOCK_TIMEOUT_MS,
@@ -263,3 +264,12 @@ def test_what_came_to_nothing_is_asked_for_at_once_though_others_are_under_way(s
     friend.say(NewBlock(header=high.header.encode()))
     friend.wait(300)
     assert [message.hashes for message in friend.told(GetBlocks)] == [(high.hash,), (low.hash,)]
+
+
+def test_a_block_of_our_own_is_nobody_s_share(stage: Stage) -> None:
+    host = stage.host(mining=MiningMode.AUTO)
+    friend = stage.friend(host)
+    host.submit(stage.builder.record())
+    friend.wait(20_000)
+    assert height(host) == 1
+    assert friend.told(GetBlocks) == []

@@ -80,6 +80,7 @@ def test_others_are_found_up_to_a_number_one_after_the_other() -> None:
 def test_nobody_is_looked_for_where_nobody_is_wanted() -> None:
     desk = Desk(0)
     desk.hear(*FAR)
+    desk.parts.dialing._finding.settle(set(), desk.now)
     assert desk.dialled() == []
     assert desk.parts.timers.wakes_at() is None
 

@@ -235,3 +235,14 @@ def test_who_claims_more_than_it_shows_is_asked_no_more(stage: Stage) -> None:
     liar.wait(HEADERS_TIMEOUT_MS // 2)
     assert len(liar.told(GetChain)) == 1
     assert liar.told(GetBlocks) == []
+
+
+def test_who_answered_is_not_held_to_the_time_for_it(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 1)
+    friend = stage.stranger()
+    friend.dial(host)
+    greet_with(friend, staged[-1])
+    friend.say(headers(staged, 1, staged[-1]), NewBlock(block=staged[0].block.encode()))
+    friend.wait(HEADERS_TIMEOUT_MS + 1_000)
+    assert not friend.closed
+    assert host.tip == staged[0].block.hash

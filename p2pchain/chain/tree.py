@@ -98,14 +98,11 @@ class HeaderTree:
 
     def change_to(self, entry: Entry) -> TipChange:
         """Say what must be taken off and put on to make an entry the tip."""
-        connected: list[Entry] = []
-        step: Entry | None = entry
-        while step is not None and not self.is_connected(step):
-            connected.append(step)
-            step = step.parent
-        if step is None:
+        connected = tuple(self._down(entry))
+        foot = connected[-1].parent if connected else entry
+        if foot is None:
             raise AssertionError("a branch always grows from a connected block")
-        return TipChange(step.height, tuple(reversed(connected)))
+        return TipChange(foot.height, connected[::-1])
 
     def way_to_best(self) -> Iterator[Entry]:
         """Give the blocks that lead from the connected chain to the best header, lowest first.
@@ -185,6 +182,33 @@ class HeaderTree:
             elif parent is not None and parent.hash not in wanted:
                 entry.parent = self._edge(parent)
                 self.anchor(entry.parent)
+
+    def branch_length(self, entry: Entry) -> int:
+        """Count the blocks from an entry down to the connected chain."""
+        return sum(1 for _ in self._down(entry))
+
+    def prune(self, kept: Iterable[Entry]) -> None:
+        """Forget all branches but those that lead to the best header, or to one of some entries."""
+        wanted: set[bytes] = set()
+        for entry in (self.best, *kept):
+            lowest: Entry = entry
+            for lowest in self._down(entry):
+                if lowest.hash in wanted:
+                    break
+                wanted.add(lowest.hash)
+            if lowest.parent is not None:
+                wanted.add(lowest.parent.hash)
+        wanted.update(entry.hash for entry in self._chain.values())
+        self._entries = {each: entry for each, entry in self._entries.items() if each in wanted}
+        self._anchored &= wanted
+        self._find_leaves()
+
+    def _down(self, entry: Entry) -> Iterator[Entry]:
+        """Give an entry and those below it, down to the lowest that is not connected."""
+        step: Entry | None = entry
+        while step is not None and not self.is_connected(step):
+            yield step
+            step = step.parent
 
     def _forget_loose(self, fork_height: int) -> None:
         """Forget the branches whose lowest held entry is not connected any more: they can be asked for again."""

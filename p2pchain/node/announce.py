@@ -11,6 +11,7 @@ from p2pchain.node.block_parts import BlockParts
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.compact import Compact
 from p2pchain.node.connecting import ChainChanged
+from p2pchain.node.contents import ContentFetch
 from p2pchain.node.events import Now
 from p2pchain.node.held import Held, HeldHeader
 from p2pchain.node.ledger import Ledger
@@ -37,6 +38,7 @@ class Announce:
         blocks: Blocks,
         parts: BlockParts,
         compact: Compact,
+        contents: ContentFetch,
         sync: Sync,
         held: Held,
         peers: Peers,
@@ -48,6 +50,7 @@ class Announce:
         self._blocks = blocks
         self._parts = parts
         self._compact = compact
+        self._contents = contents
         self._sync = sync
         self._held = held
         self._peers = peers
@@ -132,7 +135,8 @@ class Announce:
         if entry is None:
             self._sync.want(peer)
             return
-        self._sync.heard(peer, entry, now)
+        self._sync.heard(peer, entry)
+        self._contents.told(peer, entry)
         if message.coinbase is not None and message.short_ids is not None:
             self._compact.begin(peer, entry, message.coinbase, message.short_ids, now)
 
@@ -149,6 +153,6 @@ class Announce:
             return
         for peer in tellers:
             if entry is not None:
-                self._sync.heard(peer, entry, now)
+                self._sync.heard(peer, entry)
             if entry is None or peer.claimed_height > entry.height:
                 self._sync.want(peer)

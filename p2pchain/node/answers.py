@@ -7,6 +7,7 @@ from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import CHAIN_BYTES_MAX
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.questions import Questions
 from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.wire.messages.get_pending import GetPending
@@ -26,6 +27,7 @@ class Answers:
         ledger: Ledger,
         mempool: Mempool,
         peers: Peers,
+        questions: Questions,
         subscriptions: Subscriptions,
         health: StoreHealth,
         clocks: Clocks,
@@ -36,6 +38,7 @@ class Answers:
         self._ledger = ledger
         self._mempool = mempool
         self._peers = peers
+        self._questions = questions
         self._subscriptions = subscriptions
         self._health = health
         self._clocks = clocks
@@ -78,8 +81,14 @@ class Answers:
         """Tell what is pending, in order, from a place in it onwards, as much as fits one answer, and how much in all.
 
         What waits on disk is counted, and told once it is in memory.
+
+        Raises:
+            TooMuchAsked: the peer has not waited for its earlier answers.
         """
         del now
+        self._questions.ask(peer, lambda: self._tell_pending(peer, message, tag))
+
+    def _tell_pending(self, peer: Peer, message: GetPending, tag: int | None) -> bool:
         told: list[bytes] = []
         size = 0
         for pending in self._mempool.after(message.after):
@@ -88,3 +97,4 @@ class Answers:
                 break
             told.append(pending.transaction.encode())
         self._peers.send(peer, PendingMessage(transactions=tuple(told), total=self._mempool.total), tag)
+        return True

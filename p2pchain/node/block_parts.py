@@ -9,7 +9,7 @@ from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import BLOCK_TXS_DEPTH, CHAIN_BYTES_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
-from p2pchain.node.serving import TooMuchAsked
+from p2pchain.node.questions import Questions
 from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 
@@ -17,10 +17,11 @@ from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 class BlockParts:
     """The newest block from memory, a few below it from disk; of others, nothing."""
 
-    def __init__(self, ledger: Ledger, peers: Peers, outbox: Outbox) -> None:
+    def __init__(self, ledger: Ledger, peers: Peers, questions: Questions, outbox: Outbox) -> None:
         """Start with no block at hand."""
         self._ledger = ledger
         self._peers = peers
+        self._questions = questions
         self._outbox = outbox
         self._loading: dict[int, tuple[int, int | None, GetBlockTxs]] = {}
         self.newest: Block | None = None
@@ -29,11 +30,12 @@ class BlockParts:
         """Answer from memory, or read the block first.
 
         Raises:
-            TooMuchAsked: the peer has not waited for its earlier answer.
+            TooMuchAsked: the peer has not waited for its earlier answers.
         """
         del now
-        if any(connection == peer.connection for connection, _, _ in self._loading.values()):
-            raise TooMuchAsked("one question for parts of a block at a time", "one more")
+        self._questions.ask(peer, lambda: self._begin(peer, message, tag))
+
+    def _begin(self, peer: Peer, message: GetBlockTxs, tag: int | None) -> bool:
         entry = self._ledger.tree.get(message.hash)
         if self.newest is not None and self.newest.hash == message.hash:
             pairs = [(each.head.raw, each.content) for each in self.newest.transactions]
@@ -46,15 +48,17 @@ class BlockParts:
             job = self._outbox.next_job()
             self._loading[job] = peer.connection, tag, message
             self._outbox.append(LoadBlocks(job, (message.hash,), CHAIN_BYTES_MAX))
+            return False
         else:
             self._answer(peer, tag, message, [])
+        return True
 
     def loaded(self, event: BlocksLoaded) -> bool:
         """Send what was read; says whether it was asked for here."""
         if event.job not in self._loading:
             return False
         connection, tag, message = self._loading.pop(event.job)
-        peer = self._peers.get(connection)
+        peer = self._questions.answered(connection)
         encoded = event.blocks[0] if event.blocks else None
         if peer is not None:
             parts = Parts.decode(encoded) if encoded is not None else None

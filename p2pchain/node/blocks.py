@@ -13,6 +13,7 @@ from p2pchain.node.actions import CheckBlock
 from p2pchain.node.bodies import Bodies, Body
 from p2pchain.node.events import BlockChecked, Now
 from p2pchain.node.ledger import Ledger
+from p2pchain.node.limits import UNASKED_BLOCKS_BYTES
 from p2pchain.node.orphans import Orphans
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
@@ -24,6 +25,7 @@ class _Check:
     entry: Entry
     source: int | None
     built: bool
+    size: int
 
 
 class Blocks:
@@ -49,7 +51,13 @@ class Blocks:
         self._checks: dict[int, _Check] = {}
         self._checking: set[bytes] = set()
         self._senders: Counter[int] = Counter()
+        self._sizes: Counter[int | None] = Counter()
         self._expected: set[bytes] = set()
+
+    @property
+    def checking_bytes(self) -> int:
+        """The size of the blocks that are on their way through the checks."""
+        return self._sizes.total()
 
     def has(self, entry: Entry) -> bool:
         """Whether a block's body need not be asked for: it is known, or being put together."""
@@ -81,8 +89,10 @@ class Blocks:
         """
         header = header_of(encoded)
         entry = self.place(header, now)
+        source = peer.connection if peer is not None else None
         if entry is not None:
-            self.check(entry, encoded, peer.connection if peer is not None else None)
+            if source is None or self._sizes[source] + len(encoded) <= UNASKED_BLOCKS_BYTES:
+                self.check(entry, encoded, source)
         elif peer is not None:
             self.orphans.keep(header.hash, encoded, peer.connection)
         return entry
@@ -125,10 +135,12 @@ class Blocks:
         if self.known(entry):
             return
         job = self._outbox.next_job()
-        self._checks[job] = _Check(entry, source, isinstance(block, Block))
+        size = block.size if isinstance(block, Block) else len(block)
+        self._checks[job] = _Check(entry, source, isinstance(block, Block), size)
         self._checking.add(entry.hash)
         if source is not None:
             self._senders[source] += 1
+        self._sizes[source] += size
         self._outbox.append(CheckBlock(job, block, sound))
 
     def adopt(self, entry: Entry) -> bool:
@@ -145,6 +157,9 @@ class Blocks:
         self._checking.discard(check.entry.hash)
         if check.source is not None:
             self._seen_to(check.source)
+        self._sizes[check.source] -= check.size
+        if not self._sizes[check.source]:
+            del self._sizes[check.source]
         try:
             body = self._placed(check, event.verdict)
         except PeerError as error:

@@ -54,6 +54,7 @@ class Bodies:
         if body.lacking:
             self._burial.note(body.entry)
         self._complete_from(body.entry)
+        self._shrink()
 
     def fill(self, block_hash: bytes, contents: Mapping[int, bytes], *, lacking: bool) -> None:
         """Put contents into a body, if it is in memory, by index; say whether it lacks others still."""
@@ -117,12 +118,15 @@ class Bodies:
         """List complete bodies on the way to a wanted tip that would better lie on disk, if memory is short."""
         if self.held_bytes <= BODIES_HELD_BYTES // 2:
             return []
-        way = self._tree.change_to(wanted).connected
-        return [
-            self._held[entry.hash]
-            for entry in way
-            if entry.hash in self._held and entry.hash in self._complete
-        ]
+        way = self._way_to(wanted) | self._way_to(self.best_complete())
+        return [body for each in way if each in self._complete and (body := self._held.get(each)) is not None]
+
+    def way_to(self, entry: Entry) -> tuple[Entry, ...]:
+        """List the blocks from the connected chain up to an entry, lowest first."""
+        return self._tree.change_to(entry).connected
+
+    def _way_to(self, entry: Entry) -> dict[bytes, None]:
+        return {each.hash: None for each in self.way_to(entry)}
 
     def _find_best(self) -> tuple[Entry, Entry]:
         if self._best is None:
@@ -166,17 +170,30 @@ class Bodies:
             self.held_bytes -= body.block.size
 
     def _shrink(self) -> None:
-        """Let go of side branches' bodies, oldest first, with what stands on them: they can be asked for again."""
-        if self.held_bytes <= BODIES_HELD_BYTES:
+        """Let go of bodies beyond the bound, with what stands on them: they can be asked for again.
+
+        First of those on side branches, oldest first, down to half of it, lest they keep others from being asked for;
+        then of those on the way to a better tip that wait for others and will be needed last.
+        """
+        if self.held_bytes <= BODIES_HELD_BYTES // 2:
             return
+        way = self._way_to(self._tree.best) | self._way_to(self.best_complete())
+        dropped = self._drop([each for each in self._held if each not in way], BODIES_HELD_BYTES // 2)
+        waiting = [each for each in reversed(way) if each in self._held and each not in self._complete]
+        dropped |= self._drop(waiting, BODIES_HELD_BYTES)
+        if dropped:
+            self._find_complete(dropped)
+            self._weigh_again()
+
+    def _drop(self, hashes: list[bytes], bytes_max: int) -> set[bytes]:
         dropped: set[bytes] = set()
-        for block_hash in list(self._held):
-            if self.held_bytes <= BODIES_HELD_BYTES:
+        for block_hash in hashes:
+            if self.held_bytes <= bytes_max:
                 break
             dropped.add(block_hash)
             self._burial.drop(block_hash)
             self._release(block_hash)
-        self._find_complete(dropped)
+        return dropped
 
     def _find_complete(self, dropped: set[bytes]) -> None:
         """Have blocks wait again whose parents' bodies are gone."""

@@ -50,6 +50,11 @@ class Connecting:
         """Ask to be called after each change of the chain."""
         self._on_change.append(call)
 
+    @property
+    def under_way(self) -> tuple[Entry, ...]:
+        """The blocks that are being connected."""
+        return self._commit.change.connected if self._commit is not None else ()
+
     def settle(self, now: Now) -> None:
         """Begin the next change, if there is one and none is under way."""
         if self._commit is not None or not self._health.takes:
@@ -75,11 +80,15 @@ class Connecting:
         tip_body = self._bodies.held(commit.change.connected[-1].hash)
         reverted = self._reverted(commit.change)
         depth = tree.tip.height - commit.change.fork_height
+        withheld = [entry for entry in commit.change.connected if self._burial.lacks(entry)]
         tree.connect(commit.change)
         self._bodies.connected(commit.change.connected, reverted)
         if self._ledger.trim() or depth:
             self._bodies.forget_unknown()
         self._tell(commit.change, depth)
+        for entry in withheld:
+            text = f"block {entry.height:,} {entry.hash.hex()[:16]}: buried, and connected"
+            self._outbox.report("warning", f"{text} without some of its contents: they are withheld")
         changed = ChainChanged(event, depth, tip_body)
         for call in self._on_change:
             call(changed, now)

@@ -1,14 +1,12 @@
 """Fetches the contents that blocks came without: from the own disk first, then from every peer, one after another."""
 
-from collections import deque
-
 from p2pchain.chain.block import Block
 from p2pchain.chain.network import Network
 from p2pchain.chain.tree import Entry
 from p2pchain.node.actions import FillContents, LoadBlocks, LoadContents
 from p2pchain.node.bodies import Bodies
 from p2pchain.node.burial import Burial
-from p2pchain.node.content_search import ContentSearch
+from p2pchain.node.content_search import OWN_DISK, ContentSearch, Wanted
 from p2pchain.node.events import BlocksLoaded, ContentsLoaded, Now
 from p2pchain.node.limits import CHAIN_BYTES_MAX, CONTENTS_RETRY_MS, CONTENTS_SEARCHES, CONTENTS_TIMEOUT_MS
 from p2pchain.node.outbox import Outbox
@@ -41,9 +39,10 @@ class ContentFetch:
         self._peers = peers
         self._outbox = outbox
         self._timers = timers
-        self._queue: deque[Entry] = deque()
-        self._loading: dict[int, Entry] = {}
+        self._wanted = Wanted()
+        self._loading: dict[int, tuple[Entry, set[int] | None]] = {}
         self._searches: dict[bytes, ContentSearch] = {}
+        self._jobs: dict[int, ContentSearch] = {}
         self._told: set[bytes] = set()
         self._retrying = False
 
@@ -54,34 +53,57 @@ class ContentFetch:
     def want_all(self) -> None:
         """Search for what any block lacks that is not buried: there is somebody new to ask, or less to ask for."""
         best = self._bodies.best_complete().work
-        self._queue.extend(entry for entry in self._burial.lacking() if self._burial.work_over(entry) > best)
+        for entry in self._burial.lacking():
+            if self._burial.work_over(entry) > best:
+                self._wanted.add(entry)
+
+    def told(self, peer: Peer, tip: Entry) -> None:
+        """Ask a peer that tells of a tip for what is lacking on the way there: by now it has it, or it is buried."""
+        if tip.hash == peer.contents_told_for or not self._burial.lacking():
+            return
+        peer.contents_told_for = tip.hash
+        for entry in self._bodies.way_to(tip):
+            if self._burial.lacks(entry):
+                self._wanted.add(entry, peer.connection)
+
+    def forget(self) -> None:
+        """Search no more for what the operator had forgotten just now, and take none of it that is on its way."""
+        for search in list(self._searches.values()):
+            search.missing = {
+                txid: index for txid, index in search.missing.items() if txid not in self._tombstones
+            }
+            if not search.missing:
+                self._fill(search, {})
+        self.want_all()
 
     def settle(self, now: Now) -> None:
         """Begin the next searches, and have each ask the next peer."""
-        self._queue.extend(self._burial.take_new())
-        while self._queue and len(self._searches) + len(self._loading) < CONTENTS_SEARCHES:
-            self._begin(self._queue.popleft())
+        for entry in self._burial.take_new():
+            self._wanted.add(entry)
+        while self._wanted and len(self._searches) + len(self._loading) < CONTENTS_SEARCHES:
+            self._begin(*self._wanted.pop())
         for search in list(self._searches.values()):
             if not search.busy:
                 self._go_on(search, now)
 
     def block_loaded(self, event: BlocksLoaded) -> bool:
         """Take a block from the disk to look what it lacks; says whether it was asked for here."""
-        entry = self._loading.pop(event.job, None)
-        if entry is None:
+        loading = self._loading.pop(event.job, None)
+        if loading is None:
             return False
+        entry, only = loading
         if event.blocks and event.blocks[0] is not None and self._burial.lacks(entry):
-            self._look_into(entry, Block.decode(event.blocks[0], self._network.id))
+            self._look_into(entry, Block.decode(event.blocks[0], self._network.id), only)
         return True
 
     def contents_loaded(self, event: ContentsLoaded) -> bool:
         """Take what the own disk has; says whether it was asked for here."""
-        for search in self._searches.values():
-            if search.job == event.job:
-                search.job = None
-                self._fill(search, search.take(event.contents, self._network))
-                return True
-        return False
+        search = self._jobs.pop(event.job, None)
+        if search is None:
+            return False
+        if self._searches.get(search.entry.hash) is search:
+            self._fill(search, search.take(event.contents, self._network))
+        return True
 
     def receive(self, peer: Peer, message: Contents, tag: int | None, now: Now) -> None:
         """Take what a peer has.
@@ -90,50 +112,49 @@ class ContentFetch:
             Unasked: it was not asked.
             ContentMismatch: one of the contents is not what its head commits to.
         """
-        del tag
+        del tag, now
         if not peer.contents_asked:
             raise Unasked("an answer to a question", f"{len(message.contents)} contents")
-        peer.contents_asked = False
+        peer.contents_asked = peer.contents_late = False
         search = self._search_of(peer)
-        if search is None:
-            return
-        found = search.take(message.contents, self._network)
-        self._fill(search, found)
-        if search.missing and search.question():
-            self._ask(search, peer, now)
-        else:
-            search.connection = None
+        if search is not None:
+            self._fill(search, search.take(message.contents, self._network))
 
     def gone(self, peer: Peer) -> None:
         """Ask others in place of a peer that is gone."""
         search = self._search_of(peer)
         if search is not None:
-            search.connection = None
+            search.turn_away()
 
     def _search_of(self, peer: Peer) -> ContentSearch | None:
         found = (each for each in self._searches.values() if each.connection == peer.connection)
         return next(found, None)
 
-    def _begin(self, entry: Entry) -> None:
-        if not self._burial.lacks(entry) or entry.hash in self._searches or entry in self._loading.values():
+    def _begin(self, entry: Entry, only: set[int] | None) -> None:
+        """Begin a search, or let one that is under way ask `only` these too, or all."""
+        search = self._searches.get(entry.hash)
+        if search is not None:
+            search.widen(only)
+        if search is not None or not self._burial.lacks(entry):
             return
         body = self._bodies.held(entry.hash)
         if body is not None:
-            self._look_into(entry, body.block)
+            self._look_into(entry, body.block, only)
             return
         job = self._outbox.next_job()
-        self._loading[job] = entry
+        self._loading[job] = entry, only
         self._outbox.append(LoadBlocks(job, (entry.hash,), CHAIN_BYTES_MAX))
 
-    def _look_into(self, entry: Entry, block: Block) -> None:
+    def _look_into(self, entry: Entry, block: Block, only: set[int] | None) -> None:
         """Search for what is missing, on the own disk first: it may be pending, or stand in another branch."""
-        search = ContentSearch(entry, block, self._tombstones.missing(block))
+        search = self._searches.get(entry.hash)
+        if search is not None:
+            search.widen(only)
+            return
+        search = ContentSearch(entry, block, self._tombstones.missing(block), only)
         self._searches[entry.hash] = search
         if not search.missing:
             self._fill(search, {})
-            return
-        search.job = self._outbox.next_job()
-        self._outbox.append(LoadContents(search.job, search.question(), CHAIN_BYTES_MAX))
 
     def _fill(self, search: ContentSearch, found: dict[int, bytes]) -> None:
         """Put contents into the block, wherever it is; end the search where none is missing now."""
@@ -148,29 +169,37 @@ class ContentFetch:
         if not self._burial.lacks(search.entry):
             del self._searches[search.entry.hash]
             return
-        fresh = [peer for peer in self._peers.nodes() if peer.connection not in search.asked]
-        free = [peer for peer in fresh if not peer.contents_asked]
+        if search.may_ask(OWN_DISK):
+            job = self._outbox.next_job()
+            self._jobs[job] = search
+            self._outbox.append(LoadContents(job, search.question_for(OWN_DISK), CHAIN_BYTES_MAX))
+            return
+        may_have = [
+            peer for peer in self._peers.nodes() if search.may_ask(peer.connection) and not peer.contents_late
+        ]
+        free = [peer for peer in may_have if not peer.contents_asked]
         if free:
-            search.turn_to(free[0].connection)
-            search.question()
-            self._ask(search, free[0], now)
-        elif not fresh:
+            self._ask(search, min(free, key=lambda peer: search.turns[peer.connection]), now)
+        elif not may_have:
             self._give_up(search, now)
 
     def _ask(self, search: ContentSearch, peer: Peer, now: Now) -> None:
         search.deadline_ms = now.ticks_ms + CONTENTS_TIMEOUT_MS
         peer.contents_asked = True
-        self._peers.send(peer, GetContents(txids=search.question()))
-        self._timers.call_at(search.deadline_ms, lambda later: self._look(search, later))
+        self._peers.send(peer, GetContents(txids=search.question_for(peer.connection)))
+        self._timers.call_at(search.deadline_ms, lambda later: self._look(search, peer, later))
 
-    def _look(self, search: ContentSearch, now: Now) -> None:
-        """Turn to somebody else where a peer does not answer; until it has, it is asked no more."""
-        if search.connection is not None and search.deadline_ms <= now.ticks_ms:
-            search.connection = None
+    def _look(self, search: ContentSearch, peer: Peer, now: Now) -> None:
+        """Turn to somebody else where a peer does not answer; until it has, no search waits for it."""
+        if search.connection == peer.connection and search.deadline_ms <= now.ticks_ms:
+            peer.contents_late = True
+            search.turn_away(for_good=True)
 
     def _give_up(self, search: ContentSearch, now: Now) -> None:
         entry = search.entry
         del self._searches[entry.hash]
+        if search.only is not None:
+            return
         if entry.hash not in self._told:
             self._told.add(entry.hash)
             text = f"block {entry.height:,} {entry.hash.hex()[:16]}: nobody has {len(search.missing)} of its contents"

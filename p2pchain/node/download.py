@@ -22,6 +22,7 @@ from p2pchain.node.limits import (
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.shares import Shares
 from p2pchain.node.timers import Timers
+from p2pchain.node.ways import Ways
 from p2pchain.wire.messages.block import BlockMessage
 
 
@@ -43,12 +44,14 @@ class Download:
         self._peers = peers
         self._timers = timers
         self._shares = Shares(peers)
+        self._ways = Ways(ledger, self._have)
         self._missing: list[Entry] = []
         self._dealt = 0
         self._planned_for: tuple[bytes, bytes] = (b"", b"")
         self._due = True
         self._watching = False
         self._hoping = False
+        self._was_behind = False
         self._lowest: Entry | None = None
         self._lowest_since_ms = 0
         self._failed_ms = -BLOCK_TIMEOUT_MS
@@ -62,6 +65,7 @@ class Download:
         """Ask anew for what was thought to be on its way: a body came to nothing."""
         self._due = True
         self._dealt = 0
+        self._ways.plan()
 
     def sound(self, source: int | None) -> None:
         """Note that a body was found sound: who sent it may be asked for more at a time."""
@@ -70,9 +74,11 @@ class Download:
         if peer is not None:
             self._shares.grow(peer)
 
-    def hope(self, now: Now) -> None:
-        """Something came in that may lead to a better tip: give its bodies time to follow."""
-        self._due = True
+    def _hope(self, now: Now) -> None:
+        """Give bodies time to come: the first of a better tip that was heard of, or the next after one that came.
+
+        Not to more headers of what is awaited already: whoever has no bodies for them could go on for ever.
+        """
         self.hopeful_until_ms = now.ticks_ms + STALLED_AFTER_MS
         if not self._hoping:
             self._hoping = True
@@ -84,6 +90,10 @@ class Download:
 
     def settle(self, now: Now) -> None:
         """Ask for what is missing and not asked yet."""
+        is_behind = self._ledger.best is not self._ledger.tip
+        if is_behind and not self._was_behind:
+            self._hope(now)
+        self._was_behind = is_behind
         plan = (self._ledger.best.hash, self._ledger.tip.hash)
         if not self._due and plan == self._planned_for:
             return
@@ -95,9 +105,11 @@ class Download:
                 islice((each for each in way if not self._bodies.has(each)), DOWNLOAD_WINDOW)
             )
             self._dealt = 0
+            self._ways.plan()
             self._forget_lacks()
         self._ask_peers(now)
-        if self._missing and not self._watching:
+        self._ask_on_own_ways(now)
+        if (self._missing or self._shares) and not self._watching:
             self._watching = True
             self._timers.call_at(now.ticks_ms + BLOCK_LATE_MS, self._look)
 
@@ -116,7 +128,7 @@ class Download:
             self._shares.refused(peer, block_hash)
             self._dealt = 0
             return
-        self.hope(now)
+        self._hope(now)
         self._shares.arrived(peer, block_hash, now)
         entry = self._ledger.find(block_hash)
         if entry is not None:
@@ -124,6 +136,7 @@ class Download:
 
     def gone(self, peer: Peer) -> None:
         """Give the share of a peer that is gone to the others."""
+        self._ways.gone(peer)
         self._shares.release(peer)
         self.retry()
 
@@ -131,14 +144,19 @@ class Download:
         """Keep no more of what a peer lacks than what is still wanted: it could name one block after another."""
         wanted = {entry.hash for entry in self._missing}
         for peer in self._peers.nodes():
-            peer.lacks &= wanted
+            peer.lacks &= wanted.union(entry.hash for entry in self._ways.missing(peer))
 
     def _undealt(self, peer: Peer) -> Iterator[Entry]:
         """List what a peer may be asked for, lowest first; what was dealt out or is there is passed over for good."""
+        if self._is_crowded:
+            entry = self._next_missing()
+            if entry is not None and self._is_free(entry) and _may_have(peer, entry):
+                yield entry
+            return
         first = True
         for place in range(self._dealt, len(self._missing)):
             entry = self._missing[place]
-            if entry.hash not in self._shares and not self._have(entry):
+            if self._is_free(entry):
                 first = False
                 if peer.claimed_work < entry.work:
                     return
@@ -147,20 +165,39 @@ class Download:
             elif first:
                 self._dealt = place + 1
 
+    @property
+    def _is_crowded(self) -> bool:
+        """Whether so many bodies are held that only those are wanted that others wait for."""
+        return self._bodies.held_bytes + self._blocks.checking_bytes > BODIES_HELD_BYTES * 3 // 4
+
+    def _next_missing(self) -> Entry | None:
+        return next((entry for entry in self._missing if not self._have(entry)), None)
+
+    def _is_free(self, entry: Entry) -> bool:
+        return entry.hash not in self._shares and not self._have(entry)
+
     def _have(self, entry: Entry) -> bool:
         return self._blocks.has(entry) or self._blocks.adopt(entry)
 
     def _ask_peers(self, now: Now) -> None:
         """Deal missing bodies out, lowest first, to peers that may have them: full shares, not one by one."""
-        full = self._bodies.held_bytes > BODIES_HELD_BYTES * 3 // 4
         for peer in sorted(self._peers.nodes(), key=lambda peer: len(peer.asked_blocks)):
             room = self._shares.room(peer, now) - self._blocks.unchecked(peer.connection)
             if room <= 0 or room < min(peer.blocks_share // 2, len(self._missing) - self._dealt):
                 continue
             share = self._asked_in_vain(peer, now, idle=False)[:room]
-            if not full:
-                share += [each.hash for each in islice(self._undealt(peer), room - len(share))]
+            share += [each.hash for each in islice(self._undealt(peer), room - len(share))]
             share = share or self._asked_in_vain(peer, now, idle=True)[:room]
+            if share:
+                self._shares.ask(peer, share, now)
+
+    def _ask_on_own_ways(self, now: Now) -> None:
+        """Ask each peer for bodies on the way to the tip that it tells of, where the best header's is another."""
+        for peer in self._peers.nodes():
+            way = islice(self._ways.missing(peer), 1 if self._is_crowded else None)
+            free = (each.hash for each in way if self._is_free(each) and each.hash not in peer.lacks)
+            room = self._shares.room(peer, now) - self._blocks.unchecked(peer.connection)
+            share = list(islice(free, max(room, 0)))
             if share:
                 self._shares.ask(peer, share, now)
 
@@ -178,7 +215,7 @@ class Download:
         self._due = True
         if self._shares.take_from_stalled(now):
             self._dealt = 0
-        lowest = next((entry for entry in self._missing if not self._have(entry)), None)
+        lowest = self._next_missing()
         nodes = self._peers.nodes()
         if lowest is not self._lowest or not nodes:
             self._lowest, self._lowest_since_ms = lowest, now.ticks_ms
@@ -200,7 +237,7 @@ class Download:
         for peer in self._peers.nodes():
             if peer.headers_reached in doomed:
                 self._peers.dismiss(peer, error.code, str(error))
-            peer.headers_wanted |= peer.claimed_work > self._ledger.best.work
+            peer.headers_wanted |= peer.claimed_work > self._ledger.tip.work
 
     def _lose_hope(self, now: Now) -> None:
         """Have others look again once nothing has come in for a while: mining and announcing were held up."""

@@ -83,7 +83,13 @@ HEADERS_PER_REQUEST = 500
 HEADERS_AHEAD_MAX = 4_000
 
 # Headers held in all, those of side branches too: on a network whose blocks are cheap anyone can make many.
+# Before there are so many, branches that nobody needs are forgotten, now and then: some 50 ms for a full tree. The
+# branches that peers are telling of are kept up to a share of it.
 TREE_MAX = 60_000
+TREE_LARGE = 50_000
+TREE_KEPT_FOR_PEERS = 30_000
+TREE_PRUNE_EVERY_MS = 1 * SECOND
+
 HEADERS_TIMEOUT_MS = 20 * SECOND
 
 # While far behind, one peer is asked for headers at a time, for all would say the same: but nobody waits long for it
@@ -110,12 +116,15 @@ WITHHELD_AFTER_MS = MINUTE
 STALLED_AFTER_MS = 5 * SECOND
 BODIES_HELD_BYTES = 64 * 1024 * 1024
 
+# Whole blocks of one peer that nobody asked for and that wait for their check: one that is passed over is asked for
+# where it leads to a better tip.
+UNASKED_BLOCKS_BYTES = 8 * 1024 * 1024
+
 # Contents that blocks came without: blocks looked into at a time, how long a peer may take over a question, how often
-# all peers are asked again, and questions of one peer that wait for the disk here.
+# all peers are asked again.
 CONTENTS_SEARCHES = 8
 CONTENTS_TIMEOUT_MS = 10 * SECOND
 CONTENTS_RETRY_MS = MINUTE
-CONTENTS_QUESTIONS_MAX = 4
 
 # Blocks put into one database transaction during a sync: the first figure that is reached ends the group.
 COMMIT_BLOCKS_MAX = 500
@@ -151,6 +160,9 @@ PROOF_QUESTIONS_MAX = 4
 SERVE_SLICE_BLOCKS = 64
 SERVE_QUEUE_MAX = 512
 CHAIN_BYTES_MAX = 2 * 1024 * 1024
+
+# Questions of one peer whose answers may be long, and that are not answered yet: nobody needs more than one.
+QUESTIONS_MAX = 4
 
 # Transactions waiting for their signature check or for the disk, of one connection, before we stop reading from it; and
 # of all connections, before we read from each only once it has nothing more on its way.

@@ -141,6 +141,7 @@ class Node:
         """Let each part do what the new state of the others asks of it, those that feed others first."""
         parts = self._parts
         parts.intake.settle()
+        parts.branches.settle(now)
         parts.connecting.settle(now)
         parts.backlog.settle()
         parts.expiry.settle(now)
@@ -150,6 +151,7 @@ class Node:
         parts.mining.settle(now)
         parts.announce.settle(now)
         parts.relay.settle(now)
+        parts.questions.settle(now)
         parts.subscriptions.settle()
         parts.dialing.settle(now)
 
@@ -234,7 +236,7 @@ class Node:
         self._parts.tombstones.receive(peer, message, tag, now)
         self._parts.bodies.strip(self._parts.tombstones.strip)
         self._parts.announce.drop_block()
-        self._parts.contents.want_all()
+        self._parts.contents.forget()
 
     def _commit_refused(self, event: CommitRefused, now: Now) -> None:
         source, error = self._parts.connecting.refused(event)

@@ -12,6 +12,7 @@ from p2pchain.node.block_parts import BlockParts
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.bodies import Bodies
 from p2pchain.node.book import Book
+from p2pchain.node.branches import Branches
 from p2pchain.node.burial import Burial
 from p2pchain.node.clocks import Clocks
 from p2pchain.node.compact import Compact
@@ -39,6 +40,7 @@ from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peers
 from p2pchain.node.ports import HeaderStore, Restored
 from p2pchain.node.proofs import Proofs
+from p2pchain.node.questions import Questions
 from p2pchain.node.relay import Relay
 from p2pchain.node.serving import Serving
 from p2pchain.node.store_health import StoreHealth
@@ -70,22 +72,28 @@ class Parts:
         self.tombstones = tombstones = Tombstones(restored.forgotten, mempool, subscriptions, peers, outbox)
         burial = Burial(config.network.forget_depth)
         self.bodies = bodies = Bodies(ledger.tree, burial)
-        self.contents = ContentFetch(config.network, bodies, burial, tombstones, peers, outbox, timers)
+        self.contents = contents = ContentFetch(
+            config.network, bodies, burial, tombstones, peers, outbox, timers
+        )
         self.blocks = blocks = Blocks(ledger, bodies, tombstones, peers, access, outbox)
-        self.connecting = Connecting(ledger, bodies, burial, health, outbox)
+        self.connecting = connecting = Connecting(ledger, bodies, burial, health, outbox)
+        self.branches = Branches(ledger, bodies, connecting, peers)
         self.download = download = Download(ledger, blocks, bodies, peers, timers)
         self.held = held = Held(config.network, timers, outbox)
         self.sync = sync = Sync(ledger, download, held, peers, timers)
         self.intake = intake = Intake(config.network, mempool, tombstones, peers, access, health, outbox)
         self.compact = compact = Compact(config.network, mempool, intake, blocks, download, peers, timers)
-        self.block_parts = block_parts = BlockParts(ledger, peers, outbox)
-        self.announce = Announce(ledger, mempool, blocks, block_parts, compact, sync, held, peers, outbox)
+        self.questions = questions = Questions(peers, timers)
+        self.block_parts = block_parts = BlockParts(ledger, peers, questions, outbox)
+        self.announce = Announce(
+            ledger, mempool, blocks, block_parts, compact, contents, sync, held, peers, outbox
+        )
         self.relay = relay = Relay(mempool, peers, timers)
         self.fetch = Fetch(mempool, tombstones, relay, peers, health, timers)
-        self.serving = Serving(ledger, peers, outbox)
+        self.serving = Serving(ledger, peers, questions, outbox)
         self.proofs = Proofs(peers, outbox)
         clocks = Clocks(peers, outbox, timers)
-        self.answers = Answers(config, ledger, mempool, peers, subscriptions, health, clocks, now)
+        self.answers = Answers(config, ledger, mempool, peers, questions, subscriptions, health, clocks, now)
         self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
         self._meet_peers(config, named, clocks, rng, now)
 

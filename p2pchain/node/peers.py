@@ -1,6 +1,7 @@
 """The connections of a node and what it knows of who is at the other end."""
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -72,6 +73,10 @@ class Peer:
     rests_until_ms: int = 0
     lacks: set[bytes] = field(default_factory=set)
     contents_asked: bool = False
+    contents_late: bool = False
+    contents_told_for: bytes = NO_HASH
+    questions: deque[Callable[[], bool]] = field(default_factory=deque)
+    is_being_answered: bool = False
     serving: deque[bytes] = field(default_factory=deque)
     serving_job: int | None = None
     serving_tag: int | None = None

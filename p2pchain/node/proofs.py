@@ -6,7 +6,7 @@ from p2pchain.node.events import Now, ProofLoaded, Unproven
 from p2pchain.node.limits import PROOF_QUESTIONS_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
-from p2pchain.node.serving import TooMuchAsked
+from p2pchain.node.questions import TooMuchAsked
 from p2pchain.wire.messages import Message
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.get_proof import GetProof

@@ -20,7 +20,7 @@ from p2pchain.node.limits import (
 )
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
-from p2pchain.node.serving import TooMuchAsked
+from p2pchain.node.questions import TooMuchAsked
 from p2pchain.node.timers import Timers
 from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.have_tx import HaveTx

@@ -1,19 +1,18 @@
 """Answers what others ask of the chain: headers at once, blocks from disk in slices, each when the last has left."""
 
 from p2pchain.chain.header import hash_of
-from p2pchain.errors import OrderError
 from p2pchain.node.actions import LoadBlocks, LoadContents
 from p2pchain.node.events import BlocksLoaded, ContentsLoaded, Now
 from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import (
     CHAIN_BYTES_MAX,
-    CONTENTS_QUESTIONS_MAX,
     HEADERS_PER_MESSAGE,
     SERVE_QUEUE_MAX,
     SERVE_SLICE_BLOCKS,
 )
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.questions import Questions, TooMuchAsked
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
@@ -22,41 +21,42 @@ from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_contents import GetContents
 
 
-class TooMuchAsked(OrderError):
-    """More was asked for than anyone may have outstanding."""
-
-    code = "too_much_asked"
-
-
 class Serving:
     """Reads for others, within bounds for each."""
 
-    def __init__(self, ledger: Ledger, peers: Peers, outbox: Outbox) -> None:
+    def __init__(self, ledger: Ledger, peers: Peers, questions: Questions, outbox: Outbox) -> None:
         """Start with nobody served."""
         self._ledger = ledger
         self._peers = peers
+        self._questions = questions
         self._outbox = outbox
         self._slices: dict[int, tuple[int, tuple[bytes, ...]]] = {}
         self._chains: dict[int, tuple[int, int, int | None]] = {}
         self._contents: dict[int, tuple[int, int | None]] = {}
 
     def receive_get_chain(self, peer: Peer, message: GetChain, tag: int | None, now: Now) -> None:
-        """Answer with what follows the newest known hash of a locator, or stands from a height on."""
+        """Answer with what follows the newest known hash of a locator, or stands from a height on.
+
+        Raises:
+            TooMuchAsked: the peer has not waited for its earlier answers.
+        """
         del now
+        self._questions.ask(peer, lambda: self._begin_chain(peer, message, tag))
+
+    def _begin_chain(self, peer: Peer, message: GetChain, tag: int | None) -> bool:
         limit = min(message.limit, HEADERS_PER_MESSAGE)
         if message.start is None:
             start, headers = self._ledger.after(message.locator, limit)
         else:
             start, headers = self._ledger.from_height(message.start, limit)
-        if message.what == "headers":
-            self._answer_chain(peer, tag, "headers", start, tuple(headers))
-        elif not headers:
-            self._answer_chain(peer, tag, "blocks", start, ())
-        else:
-            job = self._outbox.next_job()
-            self._chains[job] = (peer.connection, start, tag)
-            hashes = tuple(hash_of(header) for header in headers[:SERVE_QUEUE_MAX])
-            self._outbox.append(LoadBlocks(job, hashes, CHAIN_BYTES_MAX))
+        if message.what == "headers" or not headers:
+            self._answer_chain(peer, tag, message.what, start, tuple(headers))
+            return True
+        job = self._outbox.next_job()
+        self._chains[job] = (peer.connection, start, tag)
+        hashes = tuple(hash_of(header) for header in headers[:SERVE_QUEUE_MAX])
+        self._outbox.append(LoadBlocks(job, hashes, CHAIN_BYTES_MAX))
+        return False
 
     def receive_get_blocks(self, peer: Peer, message: GetBlocks, tag: int | None, now: Now) -> None:
         """Queue blocks for a peer.
@@ -85,7 +85,7 @@ class Serving:
         """Send what was read, and go on."""
         if event.job in self._chains:
             connection, start, tag = self._chains.pop(event.job)
-            peer = self._peers.get(connection)
+            peer = self._questions.answered(connection)
             if peer is not None:
                 blocks = tuple(block for block in event.blocks if block is not None)
                 self._answer_chain(peer, tag, "blocks", start, blocks)
@@ -112,19 +112,18 @@ class Serving:
             TooMuchAsked: it has not waited for its earlier answers.
         """
         del now
-        if (
-            sum(connection == peer.connection for connection, _ in self._contents.values())
-            >= CONTENTS_QUESTIONS_MAX
-        ):
-            raise TooMuchAsked(f"at most {CONTENTS_QUESTIONS_MAX} questions not answered yet", "one more")
+        self._questions.ask(peer, lambda: self._begin_contents(peer, message, tag))
+
+    def _begin_contents(self, peer: Peer, message: GetContents, tag: int | None) -> bool:
         job = self._outbox.next_job()
         self._contents[job] = peer.connection, tag
         self._outbox.append(LoadContents(job, message.txids, CHAIN_BYTES_MAX))
+        return False
 
     def contents_loaded(self, event: ContentsLoaded) -> None:
         """Send what was read."""
         connection, tag = self._contents.pop(event.job)
-        peer = self._peers.get(connection)
+        peer = self._questions.answered(connection)
         if peer is not None:
             self._peers.send(peer, Contents(contents=event.contents), tag)
 

@@ -13,7 +13,6 @@ from p2pchain.node.limits import (
     HEADERS_LATE_MS,
     HEADERS_PER_REQUEST,
     HEADERS_TIMEOUT_MS,
-    TREE_MAX,
 )
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.timers import Timers
@@ -64,18 +63,18 @@ class Sync:
         """Ask a peer at the next occasion: it told of a block whose parent is not known here."""
         peer.headers_wanted = True
 
-    def heard(self, peer: Peer, entry: Entry, now: Now) -> None:
+    def heard(self, peer: Peer, entry: Entry) -> None:
         """Note what a peer's announcement says of its chain."""
         peer.claimed_work = max(peer.claimed_work, entry.work)
-        self._download.hope(now)
+        self._download.wake()
 
     def met(self, peer: Peer) -> None:
         """Decide whether a peer that greeted us may have something better."""
         hello = peer.hello
         if hello is None:
             return
-        best = self._ledger.best
-        better = peer.claimed_work > best.work or (peer.claimed_work == best.work and hello.tip < best.hash)
+        tip = self._ledger.tip
+        better = peer.claimed_work > tip.work or (peer.claimed_work == tip.work and hello.tip < tip.hash)
         peer.headers_wanted = better and self._ledger.find(hello.tip) is None
         self._download.wake()
 
@@ -85,7 +84,7 @@ class Sync:
         Where that one is late, the next one is asked too: nobody can hold us up alone. Those that we dialled come
         first, for nobody chooses to be dialled, and those last that were slow before.
         """
-        if len(self._ledger.tree) > TREE_MAX or not any(peer.headers_wanted for peer in self._peers.all()):
+        if not any(peer.headers_wanted for peer in self._peers.all()):
             return
         nodes = self._peers.nodes()
         under_way = any(
@@ -116,8 +115,6 @@ class Sync:
         held, shown = len(self._ledger.tree), self._shown_height(peer)
         last = self._hold([Header.decode(item) for item in message.items], peer, now)
         news = len(self._ledger.tree) > held
-        if news:
-            self._download.hope(now)
         if last is None:
             peer.claimed_work = min(peer.claimed_work, self._ledger.best.work)
             return
@@ -136,7 +133,7 @@ class Sync:
         """Forget what was asked of a peer that is gone; others may have it too."""
         if peer.headers_asked:
             for other in self._peers.nodes():
-                other.headers_wanted |= other.claimed_work > self._ledger.best.work
+                other.headers_wanted |= other.claimed_work > self._ledger.tip.work
 
     def _hold(self, headers: list[Header], peer: Peer, now: Now) -> Entry | None:
         last: Entry | None = None

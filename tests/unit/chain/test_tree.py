@@ -231,3 +231,31 @@ def test_the_way_to_the_best_header_is_followed_through_every_change(seed: int) 
             tree.trim(5)
         if rng.random() < 0.7:
             assert list(tree.way_to_best()) == list(tree.change_to(tree.best).connected)
+
+
+def test_pruning_keeps_the_way_to_the_best_header_and_the_branches_that_are_named(tree: HeaderTree) -> None:
+    main = grow(tree, tree.tip, 6)
+    connect(tree, main[3])
+    kept, lost = grow(tree, main[0], 3, branch=1), grow(tree, main[1], 2, branch=2)
+    twig = grow(tree, kept[0], 1, branch=3)
+    assert tree.branch_length(kept[-1]) == 3
+    assert tree.branch_length(main[2]) == 0
+    tree.prune([kept[-1], kept[1], main[2]])
+    assert all(tree.get(entry.hash) is entry for entry in [*main, *kept])
+    assert all(tree.get(entry.hash) is None for entry in [*lost, *twig])
+    assert len(tree) == 1 + 6 + 3
+    assert tree.best is main[-1]
+    assert {entry.hash for entry in tree.leaves()} >= {main[-1].hash, kept[-1].hash}
+
+
+def test_pruning_lets_go_of_what_is_held_from_below_the_base_for_no_branch(tree: HeaderTree) -> None:
+    main = grow(tree, tree.tip, 30)
+    connect(tree, main[-1])
+    tree.trim(10)
+    old = [Entry(entry.header, entry.work, 0, entry.frontier, None) for entry in main[:5]]
+    for entry in old:
+        tree.anchor(entry)
+    branch = grow(tree, old[2], 2, branch=1)
+    tree.prune([branch[-1]])
+    assert [tree.get(entry.hash) is not None for entry in old] == [False, False, True, False, False]
+    assert tree.change_to(branch[-1]) == TipChange(old[2].height, tuple(branch))

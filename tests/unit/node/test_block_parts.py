@@ -4,7 +4,7 @@ import msgpack
 import pytest
 
 from p2pchain.chain.block import Block
-from p2pchain.node.limits import BLOCK_TXS_DEPTH
+from p2pchain.node.limits import BLOCK_TXS_DEPTH, QUESTIONS_MAX
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
@@ -65,7 +65,7 @@ def test_what_was_forgotten_is_left_out(stage: Stage) -> None:
 
 def test_who_does_not_wait_for_its_answer(stage: Stage) -> None:
     _, friend, (low, _) = grown(stage, [1, 1])
-    friend.say(*[GetBlockTxs(hash=low.hash, indexes=(0,))] * 2)
+    friend.say(*[GetBlockTxs(hash=low.hash, indexes=(0,))] * (QUESTIONS_MAX + 1))
     friend.wait(200)
     assert friend.farewell() == "too_much_asked"
 

@@ -200,3 +200,25 @@ def test_blocks_that_come_at_once_from_one_peer_are_all_checked(stage: Stage) ->
     friend.wait(500)
     assert host.tip == staged[-1].block.hash
     assert host.node._parts.blocks._senders == {}
+
+
+def test_blocks_that_nobody_asked_for_wait_for_their_check_within_a_bound(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    staged = stage.builder.chain(stage.builder.genesis, [3] * 6)
+    monkeypatch.setattr("p2pchain.node.blocks.UNASKED_BLOCKS_BYTES", 2 * len(staged[0].block.encode()) + 50)
+    friend.say(*(NewBlock(block=item.block.encode()) for item in staged))
+    while not (blocks := host.node._parts.blocks).checking_bytes:
+        friend.wait(1)
+    assert blocks.checking_bytes == sum(len(item.block.encode()) for item in staged[:2])
+    friend.wait(300)
+    assert blocks.checking_bytes == 0
+    assert host.tip == staged[1].block.hash
+    assert [each for message in friend.told(GetBlocks) for each in message.hashes] == [
+        item.block.hash for item in staged[2:]
+    ]
+    friend.say(*(BlockMessage(block=item.block.encode()) for item in staged[2:]))
+    friend.wait(500)
+    assert host.tip == staged[-1].block.hash

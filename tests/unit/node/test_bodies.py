@@ -113,21 +113,35 @@ def test_where_memory_is_short_the_way_to_the_wanted_tip_goes_to_disk(
     assert [body.entry for body in grove.bodies.spare(grove.entries[2])] == grove.entries[:2]
 
 
-def test_side_branches_are_let_go_of_oldest_first_with_what_stands_on_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    grove = Grove(2)
+def test_side_branches_are_let_go_of_first_with_what_stands_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = Grove(3)
     side = grove.grow(grove.builder.genesis)
-    grove.add(0, 1, 2)
-    assert grove.bodies.best_complete() is grove.entries[1]
-    grove.stored(1)
-    monkeypatch.setattr(module, "BODIES_HELD_BYTES", grove.blocks[2].size)
+    grove.grow(side)
+    grove.add(0, 1, 2, 3, 4)
+    grove.stored(4)
+    monkeypatch.setattr(module, "BODIES_HELD_BYTES", 2 * grove.bodies.held_bytes - 1)
     grove.bodies.connected((), ())
-    assert [grove.bodies.has(each) for each in grove.entries] == [False, True, True]
-    assert grove.bodies.best_complete() is side
-    monkeypatch.undo()
+    assert [grove.bodies.has(each) for each in grove.entries] == [True, True, True, False, True]
+    grove.tree.condemn(grove.entries[0])
+    grove.bodies.forget_unknown()
+    assert grove.bodies.best_complete() is grove.builder.genesis
+    grove.add(3)
+    assert grove.bodies.best_complete() is grove.entries[4]
+
+
+def test_no_more_is_held_than_the_bound_however_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    grove = Grove(6)
+    size = grove.blocks[0].size
+    monkeypatch.setattr(module, "BODIES_HELD_BYTES", 3 * size)
+    for _ in range(20):
+        grove.grow(grove.builder.genesis)
+        grove.add(len(grove.entries) - 1)
+        assert grove.bodies.held_bytes <= 3 * size
+    grove.add(1, 2, 3, 4, 5)
+    held = [grove.bodies.held(each.hash) is not None for each in grove.entries[:6]]
+    assert held == [False, True, True, False, False, False]
     grove.add(0)
-    assert grove.bodies.best_complete() is grove.entries[1]
+    assert grove.bodies.best_complete() is grove.entries[2]
 
 
 def test_a_tip_counts_when_nothing_is_missing_under_it_or_all_that_is_missing_is_buried() -> None:

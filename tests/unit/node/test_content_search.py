@@ -4,7 +4,7 @@ import pytest
 
 from p2pchain.chain.rules import ContentMismatch
 from p2pchain.node import content_search as module
-from p2pchain.node.content_search import ContentSearch
+from p2pchain.node.content_search import OWN_DISK, ContentSearch, Wanted
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 
@@ -25,28 +25,47 @@ def test_questions_are_of_bounded_length_and_go_on_where_the_last_ended(
 ) -> None:
     monkeypatch.setattr(module, "TXIDS_MAX", 3)
     it = search()
-    assert it.question() == tuple(TXIDS[:3])
+    assert it.question_for(5) == tuple(TXIDS[:3])
     assert it.take((CONTENTS[0], None), NETWORK) == {0: CONTENTS[0]}
-    assert it.question() == tuple(TXIDS[2:])
+    assert it.may_ask(5)
+    assert it.question_for(5) == tuple(TXIDS[2:])
     assert it.take((CONTENTS[2], CONTENTS[3]), NETWORK) == {2: CONTENTS[2], 3: CONTENTS[3]}
-    assert it.question() == ()
+    assert not it.may_ask(5)
     assert list(it.missing) == [TXIDS[1]]
 
 
 def test_another_peer_is_asked_for_what_one_refused() -> None:
     it = search()
-    it.turn_to(5)
-    it.question()
-    assert it.take((), NETWORK) == {}
-    assert it.question() == ()
-    it.turn_to(6)
-    assert it.question() == tuple(TXIDS)
-    assert (it.asked, it.connection, it.busy) == ({5, 6}, 6, True)
+    it.question_for(5)
+    assert it.take((None,) * 4, NETWORK) == {}
+    assert not it.busy
+    assert it.question_for(6) == tuple(TXIDS)
+    assert ([it.may_ask(each) for each in (5, 6)], it.connection, it.busy) == ([False, True], 6, True)
+
+
+def test_who_refuses_one_after_another_is_asked_no_more() -> None:
+    it = search()
+    it.question_for(5)
+    it.take((None,), NETWORK)
+    assert not it.may_ask(5)
+
+
+def test_who_does_not_answer_is_asked_no_more_and_who_is_gone_is_awaited_no_more() -> None:
+    it = search()
+    it.question_for(5)
+    it.turn_away(for_good=True)
+    it.question_for(6)
+    it.turn_away()
+    assert [it.may_ask(each) for each in (5, 6)] == [False, True]
+    it.turn_away(for_good=True)
+    assert it.may_ask(6)
+    assert it.turns == {5: 1, 6: 1}
 
 
 def test_what_was_given_up_meanwhile_is_passed_over() -> None:
     it = search()
-    it.question()
+    it.question_for(5)
+    it.turn_away()
     del it.missing[TXIDS[0]]
     assert it.take((CONTENTS[0],), NETWORK) == {}
 
@@ -54,7 +73,36 @@ def test_what_was_given_up_meanwhile_is_passed_over() -> None:
 @pytest.mark.parametrize("content", [b"another content, of another size", None])
 def test_a_content_that_the_head_does_not_commit_to_is_refused(content: bytes | None) -> None:
     it = search()
-    it.question()
+    it.question_for(5)
     other = content if content is not None else bytes(len(CONTENTS[0] or b""))
     with pytest.raises(ContentMismatch):
         it.take((other,), NETWORK)
+
+
+def test_only_some_may_be_asked_then_others_too_or_once_more_and_then_all() -> None:
+    it = ContentSearch(ENTRY, BARE, {TXIDS[0]: 0}, {5})
+    assert [it.may_ask(each) for each in (5, 6, OWN_DISK)] == [True, False, True]
+    it.question_for(5)
+    it.take((None,), NETWORK)
+    assert not it.may_ask(5)
+    it.widen({5, 6})
+    assert [it.may_ask(each) for each in (5, 6, 7)] == [True, True, False]
+    assert it.question_for(5) == (TXIDS[0],)
+    it.widen(None)
+    it.widen({8})
+    assert [it.may_ask(each) for each in (5, 6, 7)] == [True, True, True]
+
+
+def test_each_block_is_wanted_once_of_some_or_of_all() -> None:
+    wanted = Wanted()
+    other, _ = BUILDER.block(BUILDER.genesis)
+    for connection in (5, 6, 5):
+        wanted.add(ENTRY, connection)
+    wanted.add(other)
+    wanted.add(other, 7)
+    assert len(wanted) == 2
+    assert wanted.pop() == (ENTRY, {5, 6})
+    wanted.add(ENTRY, 5)
+    wanted.add(ENTRY)
+    assert [wanted.pop(), wanted.pop()] == [(other, None), (ENTRY, None)]
+    assert not wanted

@@ -4,7 +4,7 @@ import pytest
 
 from p2pchain.node import contents as module
 from p2pchain.node.actions import StagedBlock
-from p2pchain.node.limits import CONTENTS_RETRY_MS, CONTENTS_TIMEOUT_MS
+from p2pchain.node.limits import CONTENTS_RETRY_MS, CONTENTS_SEARCHES, CONTENTS_TIMEOUT_MS
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
@@ -55,11 +55,15 @@ def test_what_is_missing_is_asked_of_every_peer_until_it_is_there(stage: Stage) 
     hider.wait(WAIT_MS)
     other.say(Contents(contents=(None, item.block.transactions[1].content)))
     other.wait(WAIT_MS)
+    assert asked(other) == [txids]
+    assert asked(honest) == [(txids[0], txids[2])]
+    honest.say(Contents(contents=(item.block.transactions[0].content,)))
+    honest.wait(WAIT_MS)
     assert asked(other) == [txids, txids[2:]]
     other.say(Contents(contents=(None,)))
     other.wait(WAIT_MS)
-    assert asked(honest) == [(txids[0], txids[2])]
-    honest.say(Contents(contents=tuple(item.block.transactions[each].content for each in (0, 2))))
+    assert asked(honest) == [(txids[0], txids[2]), txids[2:]]
+    honest.say(Contents(contents=(item.block.transactions[2].content,)))
     honest.wait(WAIT_MS)
     assert host.disk.blocks() == [item.block]
 
@@ -215,42 +219,74 @@ def test_few_blocks_are_searched_for_at_a_time(stage: Stage, monkeypatch: pytest
     assert host.tip == items[-1].block.hash
 
 
-def test_a_tombstone_for_what_was_never_held_counts_as_the_content(stage: Stage) -> None:
+def test_what_is_forgotten_while_it_is_searched_for_is_not_taken_in(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item,) = chain(stage, 2)
+    announce(host, friend, bare(item))
+    first, second = item.block.transactions
+    assert asked(friend) == [(first.txid, second.txid)]
+    host.ask(Forget(txids=(first.txid,)))
+    friend.wait(WAIT_MS)
+    assert host.tip == stage.network.genesis.hash
+    friend.say(contents_of(item))
+    friend.wait(WAIT_MS)
+    assert not friend.closed
+    assert [each.content for each in host.disk.blocks()[0].transactions] == [None, second.content]
+
+
+def test_where_all_that_is_searched_for_is_forgotten_the_block_counts_at_once(stage: Stage) -> None:
     host = stage.host()
     friend = stage.friend(host)
     (item,) = chain(stage, 1)
     announce(host, friend, bare(item))
-    friend.say(Contents(contents=(None,)))
-    friend.wait(WAIT_MS)
+    assert len(asked(friend)) == 1
     host.ask(Forget(txids=(item.block.transactions[0].txid,)))
     friend.wait(WAIT_MS)
     assert host.tip == item.block.hash
-    assert len(asked(friend)) == 1
 
 
-def test_what_was_forgotten_is_not_kept_when_a_peer_sends_it_again(stage: Stage) -> None:
+def test_who_tells_of_the_block_after_all_were_asked_is_asked_again_alone(stage: Stage) -> None:
+    host = stage.host()
+    friend, late = stage.friend(host), stage.friend(host)
+    items = chain(stage, 1, 1)
+    announce(host, friend, bare(items[0]))
+    for each in (friend, late):
+        each.say(Contents(contents=(None,)))
+        each.wait(WAIT_MS)
+    assert (len(asked(friend)), len(asked(late))) == (1, 1)
+    for _ in range(3):
+        late.say(NewBlock(header=items[0].block.header.encode()))
+        late.wait(WAIT_MS)
+    assert (len(asked(friend)), len(asked(late))) == (1, 2)
+    late.say(Contents(contents=(None,)))
+    late.wait(WAIT_MS)
+    late.say(NewBlock(header=items[1].block.header.encode()))
+    late.wait(WAIT_MS)
+    assert (len(asked(friend)), len(asked(late))) == (1, 3)
+    late.say(contents_of(items[0]))
+    late.wait(WAIT_MS)
+    assert host.tip == items[0].block.hash
+
+
+def test_what_the_disk_gives_after_the_search_is_over_is_passed_over(stage: Stage) -> None:
     host = stage.host()
     friend = stage.friend(host)
     (item,) = chain(stage, 1)
+    friend.say(NewBlock(block=bare(item).block))
+    while not host.node._parts.contents._jobs:
+        friend.wait(1)
     host.ask(Forget(txids=(item.block.transactions[0].txid,)))
-    announce(host, friend, NewBlock(block=item.block.encode()))
+    friend.wait(WAIT_MS)
     assert host.tip == item.block.hash
-    assert host.disk.blocks()[0].transactions[0].content is None
+    assert asked(friend) == []
 
 
-def test_what_is_forgotten_is_served_no_more_not_even_after_a_restart(stage: Stage) -> None:
+def test_those_who_come_and_go_do_not_make_the_queue_longer(stage: Stage) -> None:
     host = stage.host()
     friend = stage.friend(host)
-    (item,) = chain(stage, 2)
-    first, second = item.block.transactions
-    announce(host, friend, NewBlock(block=item.block.encode()))
-    question = GetContents(txids=(first.txid, second.txid, bytes(32)))
-    friend.say(question)
-    host.ask(Forget(txids=(first.txid,)))
-    friend.wait(WAIT_MS)
-    host.crash()
-    host.boot()
-    again = stage.friend(host)
-    again.say(question)
-    again.wait(WAIT_MS)
-    assert [message.contents for message in again.told(Contents)] == [(None, second.content, None)]
+    items = chain(stage, *[1] * (CONTENTS_SEARCHES + 4))
+    announce(host, friend, *map(bare, items))
+    for _ in range(5):
+        stage.links.crash(stage.friend(host))
+    assert len(host.node._parts.contents._wanted) <= len(items)

@@ -181,17 +181,15 @@ def test_headers_whose_bodies_nobody_sends_are_let_go_of(stage: Stage) -> None:
     withholds = Source(stage, host, told)
     serves = Source(stage, host, honest)
     while not withholds.stranger.closed and stage.world.ticks_ms < 2 * WITHHELD_AFTER_MS:
-        lacked = [each for each in serves.asked()[serves.served :] if each in branch]
-        serves.served = len(serves.asked())
+        pending = serves.asked()[serves.served :]
+        serves.served += len(pending)
+        lacked, had = [each for each in pending if each in branch], {item.block.hash: item for item in honest}
         serves.stranger.say(*(BlockMessage(hash=each, missing=True) for each in lacked))
+        found = [had[each].block.encode() for each in pending if each in had]
+        serves.stranger.say(*(BlockMessage(block=block) for block in found))
         serves.stranger.wait(100)
     assert withholds.stranger.farewell() == "withheld_bodies"
     assert not serves.stranger.closed
-    serves.stranger.wait(300)
-    serves.tell()
-    serves.stranger.wait(300)
-    serves.stranger.say(*(BlockMessage(block=item.block.encode()) for item in honest))
-    serves.stranger.wait(500)
     assert host.tip == honest[-1].block.hash
 
 
@@ -273,3 +271,20 @@ def test_a_block_of_our_own_is_nobody_s_share(stage: Stage) -> None:
     friend.wait(20_000)
     assert height(host) == 1
     assert friend.told(GetBlocks) == []
+
+
+def test_where_memory_is_short_only_the_next_one_is_asked_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.node.download.BODIES_HELD_BYTES", 1)
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [1] * 6)
+    early, source = stage.friend(host), Source(stage, host, staged)
+    early.say(NewBlock(block=staged[5].block.encode()))
+    early.wait(20)
+    source.stranger.say(*(BlockMessage(hash=each, missing=True) for each in source.asked()))
+    source.stranger.wait(100)
+    assert [message.hashes for message in early.told(GetBlocks)] == [(staged[0].block.hash,)]
+    early.say(*(BlockMessage(block=item.block.encode()) for item in staged[:1]))
+    early.wait(100)
+    assert [message.hashes for message in early.told(GetBlocks)][1:] == [(staged[1].block.hash,)]
+    assert host.tip == staged[0].block.hash

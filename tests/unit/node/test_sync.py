@@ -165,16 +165,6 @@ def test_who_tells_of_a_block_is_asked_for_what_it_stands_on(stage: Stage) -> No
     assert len(bodies.hashes) == 3
 
 
-def test_where_too_many_headers_are_held_nobody_is_asked(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sync, "TREE_MAX", 0)
-    friend = stage.stranger()
-    friend.dial(stage.host())
-    greet_with(friend, chain_of(stage, 2)[-1])
-    assert friend.told(GetChain) == []
-
-
 def test_who_does_not_answer_in_time_has_to_go(stage: Stage) -> None:
     host, staged = stage.host(), chain_of(stage, 2)
     friend = stage.stranger()
@@ -246,3 +236,16 @@ def test_who_answered_is_not_held_to_the_time_for_it(stage: Stage) -> None:
     friend.wait(HEADERS_TIMEOUT_MS + 1_000)
     assert not friend.closed
     assert host.tip == staged[0].block.hash
+
+
+def test_who_has_more_than_our_tip_is_asked_whatever_headers_others_told(stage: Stage) -> None:
+    host = stage.host()
+    hider, honest = stage.stranger(), stage.stranger()
+    empty, staged = chain_of(stage, 9), chain_of(stage, 4)
+    hider.dial(host)
+    greet_with(hider, empty[-1])
+    hider.say(headers(empty, 1, empty[-1]))
+    hider.wait(200)
+    honest.dial(host)
+    greet_with(honest, staged[-1])
+    assert len(honest.told(GetChain)) == 1

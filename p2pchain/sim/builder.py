@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable
 
 from p2pchain.chain.block import Block
+from p2pchain.chain.header import Header
 from p2pchain.chain.history import EMPTY
 from p2pchain.chain.keys import SigningKey
 from p2pchain.chain.network import Network
@@ -52,11 +53,15 @@ class ChainBuilder:
         while not template.header.with_nonce(nonce).meets_target():
             nonce += 1
         block = template.with_nonce(nonce)
+        return self.place(parent, block.header), block
+
+    def place(self, parent: Entry, header: Header) -> Entry:
+        """Give a header its place on a parent."""
         chain_time = next_chain_time(
-            self.network, parent.height, parent.chain_time, parent.header.timestamp, block.header.timestamp
+            self.network, parent.height, parent.chain_time, parent.header.timestamp, header.timestamp
         )
-        frontier = parent.frontier.append(block.hash)
-        return Entry(block.header, parent.work + block.header.work, chain_time, frontier, parent), block
+        frontier = parent.frontier.append(header.hash)
+        return Entry(header, parent.work + header.work, chain_time, frontier, parent)
 
     def chain(self, parent: Entry, sizes: Iterable[int]) -> list[StagedBlock]:
         """Build blocks on one another, each with a number of records, ready for a store."""

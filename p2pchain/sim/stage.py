@@ -1,4 +1,4 @@
-"""A world with one host in it, and strangers that talk to it."""
+"""A world with a host in it, or few, and strangers that talk to them."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from p2pchain.sim.world import World
 
 
 class Stage:
-    """One host and as many strangers as are wanted."""
+    """A host and as many strangers as are wanted."""
 
     def __init__(self, seed: int = 1, *, forget_depth: int = 1_000) -> None:
         """Start with nobody on the network, whose rules are the simulation's but for this depth."""
@@ -24,12 +24,17 @@ class Stage:
         self._strangers = 0
 
     def host(
-        self, *, mining: MiningMode = MiningMode.OFF, peers: tuple[Address, ...] = (), outbound_max: int = 0
+        self,
+        *,
+        number: int = 1,
+        mining: MiningMode = MiningMode.OFF,
+        peers: tuple[Address, ...] = (),
+        outbound_max: int = 0,
     ) -> Host:
-        """Boot the host."""
+        """Boot the host, or one more of another number."""
         config = NodeConfig(
             network=self.network,
-            listen=Address("10.0.0.1", PORT),
+            listen=Address(f"10.0.0.{number}", PORT),
             peers=peers,
             addresses=(),
             outbound_max=outbound_max,

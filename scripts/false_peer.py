@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -55,8 +56,11 @@ class FalsePeer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for each in (self._listener, *self._open):
-            each.shutdown(socket.SHUT_RDWR)
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._threads[0].join()
+        for each in list(self._open):
+            with suppress(OSError):  # it may end by itself meanwhile
+                each.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
 

@@ -5,6 +5,7 @@ import click
 from p2pchain.cli.output import fields_of, json_option, print_json, print_pairs, time_text
 from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
+from p2pchain.node.progress import Pace
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.status import Status
 
@@ -19,12 +20,13 @@ def command(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         print_json(fields_of(status))
         return
-    behind = status.best_header - status.height
+    pace = Pace(status.height, status.goal, status.blocks_per_minute, status.time_left)
     print_pairs(
         [
             ("listen", status.listen),
             ("network", f"{status.name} ({status.network.hex()[:16]})"),
-            ("height", f"{status.height:,}" + (f", {behind:,} behind" if behind > 0 else "")),
+            ("height", f"{status.height:,}"),
+            *([("syncing", pace)] if pace.goal > pace.height else []),
             ("tip", status.tip.hex()),
             ("work", f"{int.from_bytes(status.work, 'big'):,}"),
             ("peers", status.peers),

@@ -7,6 +7,7 @@ from p2pchain.node.ledger import Ledger
 from p2pchain.node.limits import CHAIN_BYTES_MAX
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.progress import Progress
 from p2pchain.node.questions import Questions
 from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.subscriptions import Subscriptions
@@ -31,6 +32,7 @@ class Answers:
         subscriptions: Subscriptions,
         health: StoreHealth,
         clocks: Clocks,
+        progress: Progress,
         started: Now,
     ) -> None:
         """Take everything that a status tells."""
@@ -42,12 +44,14 @@ class Answers:
         self._subscriptions = subscriptions
         self._health = health
         self._clocks = clocks
+        self._progress = progress
         self._started = started
         self.hash_rate = 0
 
     def status(self, now: Now) -> Status:
         """Tell how the node is."""
         tip = self._ledger.tip
+        pace = self._progress.pace(now)
         return Status(
             agent=self._config.agent,
             protocol=PROTOCOL,
@@ -59,6 +63,9 @@ class Answers:
             tip=tip.hash,
             work=tip.work.to_bytes(32, "big"),
             best_header=self._ledger.best.height,
+            goal=pace.goal,
+            blocks_per_minute=pace.blocks_per_minute,
+            time_left=pace.left_ms,
             peers=len(self._peers.nodes()),
             pending=self._mempool.total,
             pending_on_disk=self._mempool.waiting,

@@ -17,9 +17,10 @@ from p2pchain.node.store_health import StoreHealth
 
 @dataclass(frozen=True, slots=True)
 class ChainChanged:
-    """The chain has another tip now. `tip_body` is the tip's block where it is in memory."""
+    """The chain has another tip now, `connected` blocks above the fork; its block, where that is in memory."""
 
     committed: ChainCommitted
+    connected: int
     depth_reverted: int
     tip_body: Body | None
 
@@ -85,11 +86,13 @@ class Connecting:
         self._bodies.connected(commit.change.connected, reverted)
         if self._ledger.trim() or depth:
             self._bodies.forget_unknown()
-        self._tell(commit.change, depth)
+        if depth:
+            level = "warning" if depth > REORG_ALARM_DEPTH else "info"
+            self._outbox.report(level, f"reorganised: {depth} blocks off, {len(commit.change.connected)} on")
         for entry in withheld:
             text = f"block {entry.height:,} {entry.hash.hex()[:16]}: buried, and connected"
             self._outbox.report("warning", f"{text} without some of its contents: they are withheld")
-        changed = ChainChanged(event, depth, tip_body)
+        changed = ChainChanged(event, len(commit.change.connected), depth, tip_body)
         for call in self._on_change:
             call(changed, now)
 
@@ -140,12 +143,3 @@ class Connecting:
         heights = range(self._ledger.tip.height, change.fork_height, -1)
         found = (self._ledger.tree.connected_at(height) for height in heights)
         return tuple(entry for entry in found if entry is not None)
-
-    def _tell(self, change: TipChange, depth: int) -> None:
-        tip = self._ledger.tip
-        if depth:
-            level = "warning" if depth > REORG_ALARM_DEPTH else "info"
-            self._outbox.report(level, f"reorganised: {depth} blocks off, {len(change.connected)} on")
-        self._outbox.report(
-            "info", f"tip {tip.height:,} {tip.hash.hex()[:16]}, {len(change.connected)} connected"
-        )

@@ -112,6 +112,11 @@ BLOCK_TIMEOUT_MAX_MS = 64 * SECOND
 # Headers of a better chain whose next body nobody sends are let go of after this long: they stand in the way of others.
 WITHHELD_AFTER_MS = MINUTE
 
+# While far behind, the rate is that of the last while, from a height noted now and then; a line in the log tells it.
+PROGRESS_OVER_MS = 10 * SECOND
+PROGRESS_STEP_MS = SECOND // 2
+PROGRESS_TOLD_EVERY_MS = 5 * SECOND
+
 # Better headers whose bodies do not come hold up mining and announcing for this long at most.
 STALLED_AFTER_MS = 5 * SECOND
 BODIES_HELD_BYTES = 64 * 1024 * 1024

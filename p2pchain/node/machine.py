@@ -246,6 +246,7 @@ class Node:
         self._parts.download.wake()
 
     def _chain_changed(self, changed: ChainChanged, now: Now) -> None:
+        self._parts.progress.chain_changed(changed, now)
         self._parts.announce.chain_changed(changed, now)
         self._parts.mempool.remove(changed.committed.confirmed)
         self._parts.fetch.confirmed(changed.committed.confirmed)

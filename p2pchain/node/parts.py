@@ -39,6 +39,7 @@ from p2pchain.node.named import Named
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peers
 from p2pchain.node.ports import HeaderStore, Restored
+from p2pchain.node.progress import Progress
 from p2pchain.node.proofs import Proofs
 from p2pchain.node.questions import Questions
 from p2pchain.node.relay import Relay
@@ -93,7 +94,10 @@ class Parts:
         self.serving = Serving(ledger, peers, questions, outbox)
         self.proofs = Proofs(peers, outbox)
         clocks = Clocks(peers, outbox, timers)
-        self.answers = Answers(config, ledger, mempool, peers, questions, subscriptions, health, clocks, now)
+        self.progress = progress = Progress(ledger, peers, outbox, now)
+        self.answers = Answers(
+            config, ledger, mempool, peers, questions, subscriptions, health, clocks, progress, now
+        )
         self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
         self._meet_peers(config, named, clocks, rng, now)
 

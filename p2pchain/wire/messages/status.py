@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from p2pchain.wire.fields import HASH, Bytes, Fields, Text, Uint
+from p2pchain.wire.fields import HASH, Bytes, Fields, Optional, Text, Uint
 from p2pchain.wire.message import Message
 
 
@@ -22,6 +22,9 @@ class Status(Message):
         tip: the hash of its tip.
         work: of its whole chain.
         best_header: the height of the best header it knows.
+        goal: the height that it is on the way to: that, or what half of its peers at least say, where that is more.
+        blocks_per_minute: connected, over the last ten seconds.
+        time_left: until it is there at that rate, in ms; none where it is there, or does not move.
         peers: nodes it is connected to.
         pending: transactions.
         pending_on_disk: how many of them wait on disk, for want of room in memory.
@@ -48,6 +51,9 @@ class Status(Message):
         "tip": HASH,
         "work": HASH,
         "best_header": Uint(2**32 - 1),
+        "goal": Uint(2**32 - 1),
+        "blocks_per_minute": Uint(),
+        "time_left": Optional(Uint()),
         "peers": Uint(2**32 - 1),
         "pending": Uint(),
         "pending_on_disk": Uint(),
@@ -71,6 +77,9 @@ class Status(Message):
     tip: bytes
     work: bytes
     best_header: int
+    goal: int
+    blocks_per_minute: int
+    time_left: int | None
     peers: int
     pending: int
     pending_on_disk: int

@@ -15,7 +15,7 @@ from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 
 
 class BlockParts:
-    """The newest block from memory, a few below it from disk; of others, nothing."""
+    """The newest block, and the one that comes next, from memory; a few below from disk; of others, nothing."""
 
     def __init__(self, ledger: Ledger, peers: Peers, questions: Questions, outbox: Outbox) -> None:
         """Start with no block at hand."""
@@ -25,6 +25,7 @@ class BlockParts:
         self._outbox = outbox
         self._loading: dict[int, tuple[int, int | None, GetBlockTxs]] = {}
         self.newest: Block | None = None
+        self.coming: Block | None = None
 
     def receive(self, peer: Peer, message: GetBlockTxs, tag: int | None, now: Now) -> None:
         """Answer from memory, or read the block first.
@@ -37,8 +38,11 @@ class BlockParts:
 
     def _begin(self, peer: Peer, message: GetBlockTxs, tag: int | None) -> bool:
         entry = self._ledger.tree.get(message.hash)
-        if self.newest is not None and self.newest.hash == message.hash:
-            pairs = [(each.head.raw, each.content) for each in self.newest.transactions]
+        at_hand = [
+            each for each in (self.newest, self.coming) if each is not None and each.hash == message.hash
+        ]
+        if at_hand:
+            pairs = [(each.head.raw, each.content) for each in at_hand[0].transactions]
             self._answer(peer, tag, message, pairs)
         elif (
             entry is not None

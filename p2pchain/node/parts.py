@@ -87,7 +87,7 @@ class Parts:
         self.questions = questions = Questions(peers, timers)
         self.block_parts = block_parts = BlockParts(ledger, peers, questions, outbox)
         self.announce = Announce(
-            ledger, mempool, blocks, block_parts, compact, contents, sync, held, peers, outbox
+            ledger, mempool, bodies, blocks, block_parts, compact, contents, sync, held, peers, outbox
         )
         self.relay = relay = Relay(mempool, peers, timers)
         self.fetch = Fetch(mempool, tombstones, relay, peers, health, timers)

@@ -21,7 +21,7 @@ HOUR_MS = 3_600_000
 def test_a_new_block_is_told_whole_to_who_has_its_parent(stage: Stage) -> None:
     host = stage.host()
     sender, other = stage.friend(host), stage.friend(host)
-    _, block = stage.builder.block(stage.builder.genesis)
+    _, block = stage.builder.block(stage.builder.genesis, [stage.builder.record()])
     sender.say(NewBlock(block=block.encode()))
     sender.wait(300)
     assert host.tip == block.hash
@@ -32,7 +32,7 @@ def test_a_new_block_is_told_whole_to_who_has_its_parent(stage: Stage) -> None:
 def test_a_new_block_is_told_to_all_at_once(stage: Stage) -> None:
     host = stage.host()
     sender, *others = (stage.friend(host) for _ in range(4))
-    _, block = stage.builder.block(stage.builder.genesis)
+    _, block = stage.builder.block(stage.builder.genesis, [stage.builder.record()])
     sender.say(NewBlock(block=block.encode()))
     sender.wait(300)
     assert [[told.block for told in other.told(NewBlock)] for other in others] == [[block.encode()]] * 3

@@ -1,0 +1,160 @@
+"""A block passes from node to node while the disks are still at work."""
+
+import msgpack
+import pytest
+
+from p2pchain.chain.transaction import Transaction
+from p2pchain.node.config import MiningMode
+from p2pchain.node.limits import STORE_PROBE_MS
+from p2pchain.sim import storage
+from p2pchain.sim.cluster import Cluster
+from p2pchain.sim.host import Host
+from p2pchain.sim.shape import Shape, simulated_network
+from p2pchain.sim.stage import Stage
+from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.block_txs import BlockTxs
+from p2pchain.wire.messages.get_block_txs import GetBlockTxs
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.messages.new_tx import NewTx
+from p2pchain.wire.short_id import short_ids
+
+HOSTS = 6
+COMMIT_MS = 300
+RECORDS = 60
+NEVER = 1e-9
+
+
+def line(seed: int) -> Cluster:
+    """Give hosts in a line, of which the first one mines, all with the same records pending."""
+    cluster = Cluster(
+        seed,
+        shape=Shape(
+            network=simulated_network(),
+            mining=MiningMode.AUTO,
+            wiring=(*((number + 1,) for number in range(HOSTS - 1)), ()),
+            shares=(1.0, *(NEVER,) * (HOSTS - 1)),
+            spacing_ms=200_000,
+        ),
+    )
+    cluster.world.run_until(5_000)
+    for number in range(RECORDS):
+        cluster.submit(0, f"{number} " + "x" * 200)
+    spread = cluster.world.run_until_true(
+        lambda: all(len(host.disk.pending()) == RECORDS for host in cluster.hosts), 30_000
+    )
+    assert spread, f"seed {seed}"
+    return cluster
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_block_passes_a_line_of_slow_disks_faster_than_disk_by_disk(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "COMMIT_MS", (COMMIT_MS, COMMIT_MS))
+    cluster = line(seed)
+    first, *_, last = cluster.hosts
+    genesis = cluster.network.genesis.hash
+    assert cluster.world.run_until_true(lambda: first.tip != genesis, 3_000_000, 1), f"seed {seed}"
+    began_ms = cluster.world.ticks_ms
+    assert cluster.world.run_until_true(lambda: last.tip == first.tip, 60_000, 1), f"seed {seed}"
+    assert cluster.world.ticks_ms - began_ms < (HOSTS - 1) * COMMIT_MS / 2, f"seed {seed}"
+    assert cluster.run_until_agreed(), f"seed {seed}"
+    assert not [line for host in cluster.hosts for line in host.reports if "closing" in line], f"seed {seed}"
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def told_of_record(stage: Stage) -> tuple[Host, Stranger, Stranger, Transaction]:
+    """Give a host, two peers, and a record that all three have."""
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    record = stage.builder.record()
+    sender.say(NewTx(transactions=(record.encode(),), ack=False))
+    sender.wait(500)
+    assert other.told(NewTx)
+    return host, sender, other, record
+
+
+def test_what_comes_next_is_told_compact_before_it_is_on_disk_and_its_parts_are_served(stage: Stage) -> None:
+    host, sender, other, record = told_of_record(stage)
+    host.disk_full = True
+    _, block = stage.builder.block(stage.builder.genesis, [record])
+    sender.say(NewBlock(block=block.encode()))
+    sender.wait(300)
+    assert host.tip != block.hash
+    (told,) = other.told(NewBlock)
+    assert (told.block, told.header, told.coinbase) == (None, block.header.encode(), block.coinbase.encode())
+    assert told.short_ids == tuple(short_ids([record.head.leaf], block.hash))
+    other.say(GetBlockTxs(hash=block.hash, indexes=(0,)), GetBlocks(hashes=(block.hash,)))
+    other.wait(300)
+    assert [answer.transactions for answer in other.told(BlockTxs)] == [(record.encode(),)]
+    assert [answer.missing for answer in other.told(BlockMessage)] == [True]
+    host.disk_full = False
+    other.wait(2 * STORE_PROBE_MS)
+    assert host.tip == block.hash
+    assert other.told(NewBlock) == [told]
+    assert sender.told(NewBlock) == []
+
+
+def test_of_two_that_may_come_next_one_is_told_of(stage: Stage) -> None:
+    host, sender, other, record = told_of_record(stage)
+    host.disk_full = True
+    blocks = sorted(
+        (stage.builder.block(stage.builder.genesis, [record])[1] for _ in range(2)),
+        key=lambda block: block.hash,
+        reverse=True,
+    )
+    for block in blocks:
+        sender.say(NewBlock(block=block.encode()))
+        sender.wait(300)
+    (told,) = other.told(NewBlock)
+    assert told.header == blocks[0].header.encode()
+    host.disk_full = False
+    other.wait(2 * STORE_PROBE_MS)
+    assert host.tip == blocks[1].hash
+
+
+def test_a_block_with_a_forged_signature_is_told_to_nobody(stage: Stage) -> None:
+    host, sender, other, record = told_of_record(stage)
+    head = record.head.raw[:10] + bytes([record.head.raw[10] ^ 1]) + record.head.raw[11:]
+    encoded = msgpack.packb([head, record.content])
+    forged = Transaction.decode(encoded, stage.network.id)
+    _, block = stage.builder.block(stage.builder.genesis, [forged])
+    compact = tuple(short_ids([forged.head.leaf], block.hash))
+    sender.say(
+        NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=compact),
+        BlockTxs(hash=block.hash, transactions=(encoded,)),
+    )
+    sender.wait(300)
+    assert sender.told(GetBlockTxs)
+    sender.say(BlockTxs(hash=block.hash, transactions=(encoded,)))
+    sender.wait(300)
+    assert any("invalid_signature" in line for line in host.reports)
+    assert other.told(NewBlock) == []
+    assert not sender.closed
+
+
+def test_a_block_that_repeats_the_chain_costs_nobody_who_told_of_it_compact(stage: Stage) -> None:
+    host, sender, other, record = told_of_record(stage)
+    entry, first = stage.builder.block(stage.builder.genesis, [record])
+    sender.say(NewBlock(block=first.encode()))
+    sender.wait(500)
+    _, second = stage.builder.block(entry, [record])
+    compact = tuple(short_ids([record.head.leaf], second.hash))
+    sender.say(NewBlock(header=second.header.encode(), coinbase=second.coinbase.encode(), short_ids=compact))
+    sender.wait(300)
+    sender.say(BlockTxs(hash=second.hash, transactions=(record.encode(),)))
+    sender.wait(300)
+    assert host.tip == first.hash
+    _, third = stage.builder.block(entry)
+    sender.say(NewBlock(block=third.encode()))
+    sender.wait(500)
+    assert host.tip == third.hash
+    assert other.told(NewBlock)[-1].block == third.encode()
+    assert not sender.closed
+    assert not other.closed

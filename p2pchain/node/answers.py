@@ -80,9 +80,17 @@ class Answers:
         )
 
     def receive_get_status(self, peer: Peer, message: GetStatus, tag: int | None, now: Now) -> None:
-        """Tell how the node is."""
+        """Tell how the node is.
+
+        Raises:
+            TooMuchAsked: the peer has not waited for its earlier answers.
+        """
         del message
+        self._questions.ask(peer, lambda: self._tell_status(peer, tag, now))
+
+    def _tell_status(self, peer: Peer, tag: int | None, now: Now) -> bool:
         self._peers.send(peer, self.status(now), tag)
+        return True
 
     def receive_get_pending(self, peer: Peer, message: GetPending, tag: int | None, now: Now) -> None:
         """Tell what is pending, in order, from a place in it onwards, as much as fits one answer, and how much in all.

@@ -19,8 +19,14 @@ SLICE = 1_000
 @json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List the records that wait for a block, in the order in which they came."""
-    transactions = ask(ctx, pending_records)
+    """List the records that wait for a block, in the order in which they came.
+
+    Those that wait on disk, for want of room in memory, are counted on standard error.
+    """
+    transactions, on_disk = ask(ctx, _look)
+    if on_disk:
+        waits = "record waits" if on_disk == 1 else "records wait"
+        click.echo(f"{on_disk:,} more {waits} on disk, until there is room in memory: not listed", err=True)
     if as_json:
         for each in transactions:
             print_json({"txid": each.txid, "author": each.author, "timestamp": each.timestamp, "kind": each.kind,
@@ -33,8 +39,13 @@ def command(ctx: click.Context, as_json: bool) -> None:
     print_table(["txid", "author", "kind", "text"], rows)
 
 
+async def _look(client: Client) -> tuple[list[Transaction], int]:
+    """Ask for what is listed, and how many are pending beside it."""
+    return await pending_records(client), (await get_status(client)).pending_on_disk
+
+
 async def pending_records(client: Client) -> list[Transaction]:
-    """Ask for all that is pending, in order."""
+    """Ask for all that is pending in memory, in order: what waits on disk is not told."""
     status = await get_status(client)
     found: list[Transaction] = []
     while True:

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from p2pchain.chain.block import Block
+from p2pchain.chain.block import Block, Coinbase
+from p2pchain.chain.header import Header
 from p2pchain.chain.network import Network
 from p2pchain.node.events import Address
 from p2pchain.sim.hostile.hostile import Hostile
@@ -21,15 +22,26 @@ class Mutator(Hostile):
         super().__init__(world, links, network, address)
         self.mutations = 0
         self._blocks: dict[bytes, Block] = {}
+        self._on(BlockMessage, self._take_body)
 
     def _take_block(self, connection: int, message: NewBlock) -> None:
         super()._take_block(connection, message)
         if message.block is not None:
-            block = Block.decode(message.block, self._network.id)
-            self._blocks[block.hash] = block
-            for each in self.connections:
-                if each != connection:
-                    self.tell(each, NewBlock(block=self._mutated(block)))
+            self._pass_on(Block.decode(message.block, self._network.id), connection)
+        elif message.coinbase is not None:
+            header = Header.decode(message.header or b"")
+            self._pass_on(Block(header, Coinbase.decode(message.coinbase), ()), connection)
+            self.tell(connection, GetBlocks(hashes=(header.hash,)))
+
+    def _take_body(self, connection: int, message: BlockMessage) -> None:
+        if message.block is not None:
+            self._pass_on(Block.decode(message.block, self._network.id), connection)
+
+    def _pass_on(self, block: Block, connection: int) -> None:
+        self._blocks[block.hash] = block
+        for each in self.connections:
+            if each != connection:
+                self.tell(each, NewBlock(block=self._mutated(block)))
 
     def _tell_blocks(self, connection: int, message: GetBlocks) -> None:
         for block_hash in message.hashes:

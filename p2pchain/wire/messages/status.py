@@ -79,7 +79,7 @@ class Status(Message):
     best_header: int
     goal: int
     blocks_per_minute: int
-    time_left: int | None
+    time_left: int | None = None
     peers: int
     pending: int
     pending_on_disk: int

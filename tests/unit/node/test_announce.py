@@ -240,3 +240,57 @@ def test_a_block_that_is_announced_compact_is_put_together(stage: Stage) -> None
     friend.wait(300)
     assert host.tip == block.hash
     assert friend.told(GetBlocks) == []
+
+
+def test_of_two_children_of_one_tip_only_the_first_is_told_of_before_it_is_on_disk(stage: Stage) -> None:
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    first, second = sorted(
+        (stage.builder.block(stage.builder.genesis)[1] for _ in range(2)), key=lambda block: block.hash
+    )
+    sender.say(NewBlock(block=second.encode()))
+    while not other.told(NewBlock):
+        other.wait(1)
+    assert host.tip == stage.network.genesis.hash
+    sender.say(NewBlock(block=first.encode()))
+    other.wait(500)
+    assert host.tip == first.hash
+    assert [
+        Header.decode(each.header or b"").hash for each in other.told(NewBlock) if each.short_ids is not None
+    ] == [second.hash]
+
+
+def test_a_block_is_told_of_once_however_much_happens_until_it_is_on_disk(stage: Stage) -> None:
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    _, block = stage.builder.block(stage.builder.genesis)
+    sender.say(NewBlock(block=block.encode()))
+    while host.node._parts.block_parts.coming is None:
+        sender.wait(1)
+    assert host.tip == stage.network.genesis.hash
+    for peer in host.node._parts.peers.nodes():
+        host.post(WritesPaused(peer.connection))
+        host.post(WritesResumed(peer.connection))
+    assert host.tip == stage.network.genesis.hash
+    other.wait(300)
+    assert host.tip == block.hash
+    assert len(other.told(NewBlock)) == 1
+
+
+def test_who_could_not_take_it_before_it_was_on_disk_gets_it_compact_all_the_same(stage: Stage) -> None:
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    connection = host.node._parts.peers.nodes()[1].connection
+    block, records = big_block(stage, 12)
+    sender.say(NewTx(transactions=tuple(records), ack=False))
+    sender.wait(300)
+    host.post(WritesPaused(connection))
+    sender.say(NewBlock(block=block.encode()))
+    sender.wait(300)
+    assert host.tip == block.hash
+    assert other.told(NewBlock) == []
+    host.post(WritesResumed(connection))
+    other.wait(100)
+    (told,) = other.told(NewBlock)
+    assert told.short_ids is not None
+    assert told.header == block.header.encode()

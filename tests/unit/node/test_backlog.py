@@ -93,6 +93,14 @@ def test_a_reorganisation_gives_the_first_at_once_and_the_others_later() -> None
     assert list(desk.mempool.for_template()) == transactions(disk[:5])
 
 
+def test_where_all_that_returned_finds_room_nothing_waits() -> None:
+    desk = Desk(placed(1, 10))
+    disk = placed(3, 5)
+    desk.backlog.returned(Returned(3, disk))
+    assert (len(desk.mempool), desk.mempool.waiting) == (4, 0)
+    assert desk.asked() == []
+
+
 def test_what_finds_no_room_waits_from_there_on() -> None:
     desk = Desk(placed(4, 10))
     disk = placed(5, 5)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from p2pchain.chain.tree import Entry
 from p2pchain.node import branches as module
 from p2pchain.node import ledger as ledger_module
 from p2pchain.node.limits import TREE_PRUNE_EVERY_MS
@@ -27,6 +28,18 @@ def host(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Host:
         friend.wait(60)
     assert held(host) == 41
     return host
+
+
+def tell_of(stage: Stage, host: Host, length: int) -> Entry:
+    """Have a peer tell of a branch of headers from genesis; gives its end."""
+    staged = stage.builder.chain(stage.builder.genesis, [0] * length)
+    friend = stage.friend(host)
+    friend.say(*(NewBlock(header=item.block.header.encode()) for item in staged))
+    friend.wait(100)
+    assert not friend.closed
+    entry = host.node._parts.ledger.tree.get(staged[-1].block.hash)
+    assert entry is not None
+    return entry
 
 
 def held(host: Host) -> int:
@@ -71,3 +84,16 @@ def test_the_branch_that_a_peer_is_telling_of_outlives_a_flood(stage: Stage, hos
             flooder.wait(25)
     assert not honest.closed
     assert host.node.status(host.now()).best_header == 45
+
+
+def test_of_the_branches_that_peers_tell_of_the_longest_go_first_where_not_all_fit(
+    stage: Stage, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TREE_KEPT_FOR_PEERS", 18)
+    ends = [tell_of(stage, host, length) for length in (12, 10, 8)]
+    tree = host.node._parts.ledger.tree
+    assert held(host) == 41 + 12 + 10 + 8
+    monkeypatch.setattr(module, "TREE_LARGE", 60)
+    stage.friend(host).wait(TREE_PRUNE_EVERY_MS)
+    assert [tree.get(end.hash) is end for end in ends] == [False, True, True]
+    assert held(host) == 41 + 10 + 8

@@ -2,11 +2,14 @@
 
 import pytest
 
+from p2pchain.errors import RuleError
 from p2pchain.node import connecting as module
-from p2pchain.node.events import ChainCommitted
+from p2pchain.node.events import ChainCommitted, CommitRefused
 from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.node.ports import Returned
+from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.new_block import NewBlock
 
 
@@ -119,3 +122,46 @@ def test_a_commit_is_answered_once(stage: Stage) -> None:
     host = stage.host()
     with pytest.raises(AssertionError, match="once"):
         host.node.handle(ChainCommitted(12345, (), Returned(), 0), host.now())
+
+
+def under_way(host: Host) -> list[bytes]:
+    return [entry.hash for entry in host.node._parts.connecting.under_way]
+
+
+def test_what_is_being_connected_is_named_until_the_disk_has_it(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    _, block = stage.builder.block(stage.builder.genesis)
+    assert under_way(host) == []
+    friend.say(NewBlock(block=block.encode()))
+    while not under_way(host):
+        friend.wait(1)
+    assert under_way(host) == [block.hash]
+    assert host.tip != block.hash
+    friend.wait(300)
+    assert under_way(host) == []
+    assert host.tip == block.hash
+
+
+def test_a_buried_block_without_all_of_its_contents_is_connected_with_a_warning() -> None:
+    stage = Stage(forget_depth=2)
+    host = stage.host()
+    friend = stage.friend(host)
+    low, *others = stage.builder.chain(stage.builder.genesis, [2, 0, 0])
+    friend.say(NewBlock(block=low.block.with_contents({1: None}).encode()))
+    friend.wait(150)
+    friend.say(Contents(contents=(None,)))
+    for item in others:
+        friend.say(NewBlock(block=item.block.encode()))
+        friend.wait(150)
+    assert host.tip == others[-1].block.hash
+    (line,) = [line for line in host.reports if "without some of its contents" in line]
+    assert line.startswith(f"warning: block 1 {low.block.hash.hex()[:16]}: buried, and connected")
+
+
+def test_a_block_that_is_forgotten_when_the_disk_refuses_it_is_nobody_s(stage: Stage) -> None:
+    host = stage.host()
+    error = RuleError("a record once", "twice")
+    refused = host.node._parts.connecting.refused(CommitRefused(1, bytes(32), error))
+    assert refused == (None, error)
+    assert host.node.status(host.now()).best_header == 0

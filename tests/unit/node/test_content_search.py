@@ -4,9 +4,20 @@ import pytest
 
 from p2pchain.chain.rules import ContentMismatch
 from p2pchain.node import content_search as module
+from p2pchain.node.actions import StagedBlock
 from p2pchain.node.content_search import OWN_DISK, ContentSearch, Wanted
+from p2pchain.node.events import BytesReceived
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
+from p2pchain.sim.host import Host
+from p2pchain.sim.stage import Stage
+from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.message import encode
+from p2pchain.wire.messages.contents import Contents
+from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.new_block import NewBlock
+
+from .lacking import WAIT_MS, announce, asked, bare, chain
 
 BUILDER = ChainBuilder(simulated_network(), 1)
 NETWORK = BUILDER.network
@@ -106,3 +117,58 @@ def test_each_block_is_wanted_once_of_some_or_of_all() -> None:
     wanted.add(ENTRY)
     assert [wanted.pop(), wanted.pop()] == [(other, None), (ENTRY, None)]
     assert not wanted
+
+
+@pytest.fixture
+def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pchain.node.bodies.BODIES_HELD_BYTES", 1_000)
+
+
+def lacking_on_disk(host: Host, stage: Stage, *friends: Stranger) -> StagedBlock:
+    """A block that lacks all contents, which nobody has, and that memory is too short for."""
+    items = chain(stage, 4, 4)
+    announce(host, friends[0], *map(bare, items))
+    for number in range(len(items)):
+        for each in friends:
+            assert len(asked(each)) == number + 1
+            refuse(each)
+    assert host.node._parts.bodies.held(items[0].block.hash) is None
+    assert len(host.node._parts.contents) == 0
+    return items[0]
+
+
+def refuse(stranger: Stranger) -> None:
+    stranger.say(Contents(contents=(None,) * 4))
+    stranger.wait(WAIT_MS)
+
+
+@pytest.mark.usefixtures("short_memory")
+def test_two_that_tell_of_a_block_while_it_is_read_are_both_asked(stage: Stage) -> None:
+    host = stage.host()
+    friend, one, other = (stage.friend(host) for _ in range(3))
+    lowest = lacking_on_disk(host, stage, friend, one, other)
+    told = encode(NewBlock(header=lowest.block.header.encode()))
+    for peer in host.node._parts.peers.nodes()[1:]:
+        host.post(BytesReceived(peer.connection, told))
+    assert len(host.node._parts.contents._loading) == 2
+    one.wait(WAIT_MS)
+    assert (len(asked(friend)), len(asked(one)), len(asked(other))) == (2, 3, 2)
+    refuse(one)
+    assert (len(asked(friend)), len(asked(one)), len(asked(other))) == (2, 3, 3)
+    refuse(other)
+    assert len(host.node._parts.contents) == 0
+
+
+@pytest.mark.usefixtures("short_memory")
+def test_what_is_forgotten_while_its_block_is_read_is_searched_for_no_more(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    lowest = lacking_on_disk(host, stage, friend)
+    count = len(asked(friend))
+    friend.say(NewBlock(header=lowest.block.header.encode()))
+    while not host.node._parts.contents._loading:
+        friend.wait(1)
+    host.ask(Forget(txids=tuple(each.txid for each in lowest.block.transactions)))
+    friend.wait(WAIT_MS)
+    assert not any(lowest.block.transactions[0].txid in each for each in asked(friend)[count:])
+    assert host.tip == lowest.block.hash

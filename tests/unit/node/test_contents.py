@@ -3,44 +3,17 @@
 import pytest
 
 from p2pchain.node import contents as module
-from p2pchain.node.actions import StagedBlock
 from p2pchain.node.limits import CONTENTS_RETRY_MS, CONTENTS_SEARCHES, CONTENTS_TIMEOUT_MS
-from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
-from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
 
-WAIT_MS = 300
-
-
-def bare(item: StagedBlock) -> NewBlock:
-    """Announce a block without any content."""
-    places = range(len(item.block.transactions))
-    return NewBlock(block=item.block.with_contents(dict.fromkeys(places)).encode())
-
-
-def contents_of(item: StagedBlock) -> Contents:
-    return Contents(contents=tuple(each.content for each in item.block.transactions))
-
-
-def asked(stranger: Stranger) -> list[tuple[bytes, ...]]:
-    return [message.txids for message in stranger.told(GetContents)]
-
-
-def chain(stage: Stage, *sizes: int) -> list[StagedBlock]:
-    return stage.builder.chain(stage.builder.genesis, sizes)
-
-
-def announce(host: Host, friend: Stranger, *messages: NewBlock) -> None:
-    for message in messages:
-        friend.say(message)
-        friend.wait(WAIT_MS)
-    assert not friend.closed
-    assert host.running
+from .lacking import WAIT_MS, announce, asked, bare, chain, contents_of
 
 
 def test_what_is_missing_is_asked_of_every_peer_until_it_is_there(stage: Stage) -> None:
@@ -213,6 +186,7 @@ def test_few_blocks_are_searched_for_at_a_time(stage: Stage, monkeypatch: pytest
     announce(host, friend, *map(bare, items))
     stage.links.crash(stage.friend(host))
     for item in items:
+        assert len(host.node._parts.contents) == 1
         assert asked(friend)[-1] == (item.block.transactions[0].txid,)
         friend.say(contents_of(item))
         friend.wait(WAIT_MS)
@@ -246,29 +220,6 @@ def test_where_all_that_is_searched_for_is_forgotten_the_block_counts_at_once(st
     assert host.tip == item.block.hash
 
 
-def test_who_tells_of_the_block_after_all_were_asked_is_asked_again_alone(stage: Stage) -> None:
-    host = stage.host()
-    friend, late = stage.friend(host), stage.friend(host)
-    items = chain(stage, 1, 1)
-    announce(host, friend, bare(items[0]))
-    for each in (friend, late):
-        each.say(Contents(contents=(None,)))
-        each.wait(WAIT_MS)
-    assert (len(asked(friend)), len(asked(late))) == (1, 1)
-    for _ in range(3):
-        late.say(NewBlock(header=items[0].block.header.encode()))
-        late.wait(WAIT_MS)
-    assert (len(asked(friend)), len(asked(late))) == (1, 2)
-    late.say(Contents(contents=(None,)))
-    late.wait(WAIT_MS)
-    late.say(NewBlock(header=items[1].block.header.encode()))
-    late.wait(WAIT_MS)
-    assert (len(asked(friend)), len(asked(late))) == (1, 3)
-    late.say(contents_of(items[0]))
-    late.wait(WAIT_MS)
-    assert host.tip == items[0].block.hash
-
-
 def test_what_the_disk_gives_after_the_search_is_over_is_passed_over(stage: Stage) -> None:
     host = stage.host()
     friend = stage.friend(host)
@@ -290,3 +241,54 @@ def test_those_who_come_and_go_do_not_make_the_queue_longer(stage: Stage) -> Non
     for _ in range(5):
         stage.links.crash(stage.friend(host))
     assert len(host.node._parts.contents._wanted) <= len(items)
+
+
+def test_what_is_read_to_serve_others_is_not_taken_for_its_own(stage: Stage) -> None:
+    host = stage.host()
+    friend, other = stage.friend(host), stage.friend(host)
+    full, lacking = chain(stage, 1, 1)
+    announce(host, friend, NewBlock(block=full.block.encode()), bare(lacking))
+    assert len(host.node._parts.contents) == 1
+    other.say(GetBlocks(hashes=(full.block.hash,)), GetContents(txids=(full.block.transactions[0].txid,)))
+    other.wait(WAIT_MS)
+    assert [message.block for message in other.told(BlockMessage)] == [full.block.encode()]
+    assert other.told(Contents) == [contents_of(full)]
+    assert len(host.node._parts.contents) == 1
+
+
+def test_what_a_side_branch_lacks_that_is_buried_is_asked_of_nobody_new() -> None:
+    stage = Stage(forget_depth=1)
+    host = stage.host()
+    friend = stage.friend(host)
+    (side,), items = chain(stage, 1), chain(stage, 0, 0, 0)
+    announce(host, friend, bare(side))
+    friend.say(Contents(contents=(None,)))
+    announce(host, friend, *(NewBlock(block=item.block.encode()) for item in items))
+    assert host.tip == items[-1].block.hash
+    assert host.node._parts.ledger.tree.get(side.block.hash) is not None
+    late = stage.friend(host)
+    late.wait(WAIT_MS)
+    assert (len(asked(friend)), asked(late)) == (1, [])
+
+
+def test_who_tells_of_the_block_after_all_were_asked_is_asked_again_alone(stage: Stage) -> None:
+    host = stage.host()
+    friend, late = stage.friend(host), stage.friend(host)
+    items = chain(stage, 1, 1)
+    announce(host, friend, bare(items[0]))
+    for each in (friend, late):
+        each.say(Contents(contents=(None,)))
+        each.wait(WAIT_MS)
+    assert (len(asked(friend)), len(asked(late))) == (1, 1)
+    for _ in range(3):
+        late.say(NewBlock(header=items[0].block.header.encode()))
+        late.wait(WAIT_MS)
+    assert (len(asked(friend)), len(asked(late))) == (1, 2)
+    late.say(Contents(contents=(None,)))
+    late.wait(WAIT_MS)
+    late.say(NewBlock(header=items[1].block.header.encode()))
+    late.wait(WAIT_MS)
+    assert (len(asked(friend)), len(asked(late))) == (1, 3)
+    late.say(contents_of(items[0]))
+    late.wait(WAIT_MS)
+    assert host.tip == items[0].block.hash

@@ -63,6 +63,21 @@ def test_they_are_counted_found_and_forgotten() -> None:
     assert (peers.remove(1), peers.remove(1)) == (node, None)
 
 
+def test_who_becomes_a_node_is_one_of_them_once_that_is_said() -> None:
+    peers = Peers(Outbox())
+    first, second = make(1, listen=4343), make(2)
+    peers.add(first)
+    peers.add(second)
+    assert peers.nodes() == peers.nodes() == [first]
+    second.state = State.READY
+    second.by_hand = True
+    second.hello = first.hello
+    peers.changed()
+    assert peers.nodes() == peers.nodes() == [first, second]
+    peers.remove(1)
+    assert peers.nodes() == [second]
+
+
 def test_goodbye_is_said_once_with_a_reason_and_one_line() -> None:
     outbox = Outbox()
     peers = Peers(outbox)

@@ -110,6 +110,15 @@ def test_who_sends_nothing_in_time_loses_its_share_and_rests_twice_as_long_each_
     assert peer.blocks_patience_ms < BLOCK_TIMEOUT_MAX_MS
 
 
+def test_who_is_asked_for_more_gets_no_more_time_for_the_first() -> None:
+    table = Table(1)
+    (peer,) = table.seats
+    table.shares.ask(peer, [A], at(0))
+    table.shares.ask(peer, [B], at(BLOCK_TIMEOUT_MS - 1))
+    assert table.shares.take_from_stalled(at(BLOCK_TIMEOUT_MS))
+    assert peer.lacks == {A, B}
+
+
 def test_who_is_leaving_loses_its_share_at_once() -> None:
     table = Table(1)
     (peer,) = table.seats

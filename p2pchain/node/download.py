@@ -107,7 +107,8 @@ class Download:
             self._dealt = 0
             self._ways.plan()
             self._forget_lacks()
-        self._ask_peers(now)
+        if self._missing:
+            self._ask_peers(now)
         self._ask_on_own_ways(now)
         if (self._missing or self._shares) and not self._watching:
             self._watching = True

@@ -12,6 +12,8 @@ from p2pchain.sim.trial import Trial
 NODES = (5, 30)
 BLOCKS = (6, 18)
 
+RECORDS_A_ROUND = 8
+
 # Rounds that may pass without the blocks that are wanted: some scenarios hardly let anybody mine.
 ROUNDS_MAX = 20
 
@@ -42,7 +44,7 @@ def simulate(run: Run) -> Outcome:
     rounds = 0
     while trial.height < blocks and rounds < ROUNDS_MAX + blocks:
         rounds += 1
-        trial.submit(trial.rng.randint(1, nodes // 3 + 1))
+        trial.submit(trial.rng.randint(1, RECORDS_A_ROUND))
         scenario.disturb(trial)
     trial.mend()
     within_ms = round(REJOIN_MS + trial.skew_max_ms + AGREE_WITHIN_BLOCKS * trial.cluster.shape.spacing_ms)

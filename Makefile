@@ -10,7 +10,7 @@ N ?= 4
 CLUSTER_PORT ?= 4343
 
 # What tries more where P2PCHAIN_TRIAL is set than `make test` has time for.
-TRIALS := tests/crash tests/integration/test_kill.py
+TRIALS := tests/crash tests/integration/test_kill.py tests/simulation/test_scenarios.py
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ test: $(STAMP)  ## run every test
 test-fast: $(STAMP)  ## run the tests that need no process, with fewer examples: under 30 s
 	$(BIN)/python -m pytest -n 2 -m 'not slow' --hypothesis-profile=fast tests/unit tests/property
 
-trial: $(STAMP)  ## crash the store at every write, kill nodes by the hundred: many minutes
+trial: $(STAMP)  ## crash the store at every write, kill nodes by the hundred, simulate 2,000 worlds: many minutes
 	P2PCHAIN_TRIAL=1 $(BIN)/python -m pytest -n 2 -o faulthandler_timeout=1800 $(TRIALS)
 
 coverage: $(STAMP)  ## see that each module of the pure layers is tested by its own file: under 4 min

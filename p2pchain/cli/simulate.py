@@ -2,6 +2,7 @@
 
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +33,7 @@ def command(scenario: str, seed: int, seeds: str | None, nodes: int | None, bloc
     Checkers watch that no rule is broken and nothing acknowledged is lost, and that all agree in the end. What they
     find is printed with the command that replays it, and the exit code is 1.
     """
+    from p2pchain.sim.many import run_of
     from p2pchain.sim.outcome import Run
     from p2pchain.sim.scenarios import SCENARIOS
 
@@ -40,10 +42,11 @@ def command(scenario: str, seed: int, seeds: str | None, nodes: int | None, bloc
         return
     if scenario not in (ALL, *SCENARIOS):
         raise UsageError(f"a scenario: {ALL}, {', '.join(SCENARIOS)}", scenario)
-    names = list(SCENARIOS) if scenario == ALL else [scenario]
     if seeds is not None:
-        _many([Run(names[each % len(names)], each, nodes, blocks) for each in _range_of(seeds)])
+        each_run = run_of if scenario == ALL else partial(Run, scenario)
+        _many([each_run(each, nodes, blocks) for each in _range_of(seeds)])
         return
+    names = list(SCENARIOS) if scenario == ALL else [scenario]
     failed = [not _one(Run(name, seed, nodes, blocks)) for name in names]
     if any(failed):
         sys.exit(1)

@@ -16,7 +16,7 @@ INTAKE_MS = 1_000
 
 
 class Cluster:
-    """Hosts 0 to n-1, each dialling others by hand, all of one seed. `foreign` are records that strangers made."""
+    """Hosts 0 to n-1, each dialling others by hand, all of one seed. `foreign` are strangers' keys that sign too."""
 
     def __init__(
         self,

@@ -136,7 +136,7 @@ class Links:
         lost = target is not None and self._is_cut(dialler, target)
 
         def arrive() -> None:
-            if self._lives[dialler.address] != life:
+            if not dialler.running or self._lives[dialler.address] != life:
                 return
             if lost or target is None or not target.running or self._is_cut(dialler, target):
                 dialler.post(DialFailed(address, "no answer" if lost else "connection refused"))

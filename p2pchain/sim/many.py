@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from p2pchain.sim.finding import Finding
 from p2pchain.sim.outcome import Outcome, Run
 from p2pchain.sim.runner import simulate
+from p2pchain.sim.scenarios import SCENARIOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,12 @@ class Failure:
     run: Run
     checker: str
     what: str
+
+
+def run_of(seed: int, nodes: int | None = None, blocks: int | None = None) -> Run:
+    """Give the run of a seed where all scenarios take turns."""
+    names = list(SCENARIOS)
+    return Run(names[seed % len(names)], seed, nodes, blocks)
 
 
 def attempt(run: Run) -> Outcome | Failure:

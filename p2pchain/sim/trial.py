@@ -39,6 +39,7 @@ class Trial:
         self.checkers = [kind(self.cluster) for kind in CHECKERS]
         self.faults: Counter[str] = Counter()
         self.skew_max_ms = 0
+        self.hostile: list[Endpoint] = []
         for host in self.cluster.hosts:
             host.watches[ChainCommitted] = self._committed
             host.watches[PendingStored] = self._committed
@@ -100,9 +101,12 @@ class Trial:
             host.boot()
 
     def mend(self) -> None:
-        """End all faults."""
+        """End all faults, and what is hostile leaves."""
         links = self.cluster.links
         links.heal()
+        for stranger in self.hostile:
+            stranger.running = False
+            links.crash(stranger)
         for host in self.hosts:
             links.slow_down(host, self.cluster.shape.bytes_per_ms)
             host.disk_full = False

@@ -19,8 +19,10 @@ from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer
 from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.sim.finding import Finding
+from p2pchain.sim.hostile.mutator import Mutator
 from p2pchain.sim.outcome import Run
 from p2pchain.sim.runner import simulate
+from p2pchain.sim.scenarios import hostile
 
 Plant = Callable[[], AbstractContextManager[None]]
 
@@ -79,10 +81,17 @@ def acknowledged_before_the_commit() -> Iterator[None]:
             for push, index in candidate.waiting:
                 push.codes[index] = ACCEPTED
                 push.open -= 1
-                self._answer_if_done(push)
+                self._answer_if_done(push, self._peers.get(push.connection))
             candidate.waiting.clear()
 
     with patch.object(Intake, "checked", too_early):
+        yield
+
+
+@contextmanager
+def only_mutators() -> Iterator[None]:
+    """All hostile nodes send other bodies under honest headers."""
+    with patch.object(hostile, "KINDS", (Mutator,)):
         yield
 
 
@@ -92,16 +101,16 @@ def body_charged_to_its_header() -> Iterator[None]:
     condemned: dict[HeaderTree, set[bytes]] = {}
     condemn, accept = HeaderTree.condemn, Ledger.accept
 
-    def remember(self: HeaderTree, culprit: Entry) -> None:
+    def remember(self: HeaderTree, culprit: Entry) -> set[bytes]:
         condemned.setdefault(self, set()).add(culprit.hash)
-        condemn(self, culprit)
+        return condemn(self, culprit)
 
     def refuse(self: Ledger, header: Header, parent: Entry, now: Now) -> Entry:
         if header.hash in condemned.get(self.tree, ()):
             raise rules.WrongMerkleRoot("another block", header.hash.hex())
         return accept(self, header, parent, now)
 
-    with ExitStack() as stack:
+    with only_mutators(), ExitStack() as stack:
         stack.enter_context(patch.object(rules.WrongMerkleRoot, "condemns", new=True))
         stack.enter_context(patch.object(HeaderTree, "condemn", remember))
         stack.enter_context(patch.object(Ledger, "accept", refuse))
@@ -151,6 +160,7 @@ FAULTS: tuple[tuple[Plant, str, str, Plant], ...] = (
     (mempool_not_refilled, "partition", "RecordsAreAccountedFor", nullcontext),
     (event_number_skipped, "crashes", "EventsAreWhole", nullcontext),
     (acknowledged_before_the_commit, "crashes", "AcknowledgedStays", nullcontext),
+    (body_charged_to_its_header, "hostile", "TipsAgree", only_mutators),
     (queue_without_bound, "slow", "QueuesAreBounded", few_known),
     (clock_that_runs_away, "retarget", "ChainsAreValid", nullcontext),
 )

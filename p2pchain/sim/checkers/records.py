@@ -2,6 +2,7 @@
 
 import msgpack
 
+from p2pchain.chain.transaction import Transaction
 from p2pchain.sim.checkers.checker import Checker
 from p2pchain.sim.cluster import Cluster
 from p2pchain.sim.disk import Disk
@@ -36,10 +37,11 @@ class RecordsAreAccountedFor(Checker):
 
     def finish(self) -> None:
         """Account for each."""
-        chained = [_chained(host.disk) for host in self.cluster.hosts]
-        pending = [{each.txid for each in host.disk.pending()} for host in self.cluster.hosts]
-        evicted = [evictions(host.disk) for host in self.cluster.hosts]
-        for host in self.cluster.hosts:
+        hosts = self.cluster.hosts
+        chained = [_chained(host.disk) for host in hosts]
+        pending = [{each.txid: each for each in host.disk.pending()} for host in hosts]
+        evicted = [evictions(host.disk) for host in hosts]
+        for host in hosts:
             for record in host.client.submitted:
                 txid = record.txid
                 count = sum(txid in each for each in chained)
@@ -52,17 +54,18 @@ class RecordsAreAccountedFor(Checker):
                     continue
                 where = f"in {count} chains and {pools} pools of {len(chained)}"
                 self.found(f"record {txid.hex()}, handed in at {host.address}, is {where}")
-        self._look_for_strays(chained, pending)
+        for host, *held in zip(hosts, chained, pending, strict=True):
+            self._look_for_strays(host, *held)
 
     @staticmethod
     def _may_be_gone(host: Host, txid: bytes) -> bool:
         return txid in host.client.refused or txid not in host.client.acknowledged
 
-    def _look_for_strays(self, chained: list[set[bytes]], pending: list[set[bytes]]) -> None:
-        known = {record.txid for host in self.cluster.hosts for record in host.client.submitted}
-        for host, found in zip(self.cluster.hosts, map(set.union, chained, pending), strict=True):
-            if stray := min(found - known - self.cluster.foreign, default=None):
-                self.found(f"{host.address}: nobody handed in record {stray.hex()}")
+    def _look_for_strays(self, host: Host, *held: dict[bytes, Transaction]) -> None:
+        known = {record.txid for each in self.cluster.hosts for record in each.client.submitted}
+        for record in (record for each in held for record in each.values()):
+            if record.txid not in known and record.author not in self.cluster.foreign:
+                self.found(f"{host.address}: nobody handed in record {record.txid.hex()}")
 
 
 def check_records(cluster: Cluster, host: Host) -> None:
@@ -87,5 +90,5 @@ def evictions(disk: Disk) -> dict[bytes, str]:
     return found
 
 
-def _chained(disk: Disk) -> set[bytes]:
-    return {transaction.txid for block in disk.blocks() for transaction in block.transactions}
+def _chained(disk: Disk) -> dict[bytes, Transaction]:
+    return {each.txid: each for block in disk.blocks() for each in block.transactions}

@@ -7,6 +7,7 @@ from p2pchain.sim.scenarios.clocks import CLOCKS
 from p2pchain.sim.scenarios.crashes import CRASHES
 from p2pchain.sim.scenarios.full_disks import FULL_DISKS
 from p2pchain.sim.scenarios.half_open import HALF_OPEN
+from p2pchain.sim.scenarios.hostile import HOSTILE
 from p2pchain.sim.scenarios.late import LATE
 from p2pchain.sim.scenarios.partition import PARTITION
 from p2pchain.sim.scenarios.retarget import RETARGET
@@ -28,6 +29,7 @@ SCENARIOS: dict[str, Scenario] = {
         RETARGET,
         LATE,
         CHURN,
+        HOSTILE,
         STORM,
     )
 }

@@ -33,10 +33,15 @@ def single(rng: random.Random, hosts: list[str]) -> Reach:
 
 
 def ring(rng: random.Random, hosts: list[str]) -> Reach:
-    """Let each reach its two neighbours in a circle only."""
+    """Let each reach its two neighbours in a circle only, and strangers."""
     del rng
     place = {host: number for number, host in enumerate(hosts)}
-    return lambda here, there: (place[here] - place[there]) % len(hosts) in (1, len(hosts) - 1)
+
+    def reach(here: str, there: str) -> bool:
+        strangers = not {here, there} <= place.keys()
+        return strangers or (place[here] - place[there]) % len(hosts) in (1, len(hosts) - 1)
+
+    return reach
 
 
 def bridge(rng: random.Random, hosts: list[str]) -> Reach:

@@ -152,7 +152,7 @@ FAULTS: tuple[tuple[Plant, str, int, str, Plant], ...] = (
     (mempool_not_refilled, "partition", 5, "RecordsAreAccountedFor", nullcontext),
     (event_number_skipped, "crashes", 1, "EventsAreWhole", nullcontext),
     (acknowledged_before_the_commit, "crashes", 1, "AcknowledgedStays", nullcontext),
-    (body_charged_to_its_header, "hostile", 13, "TipsAgree", only_mutators),
+    (body_charged_to_its_header, "hostile", 1, "TipsAgree", only_mutators),
     (queue_without_bound, "slow", 1, "QueuesAreBounded", few_known),
     (clock_that_runs_away, "retarget", 1, "ChainsAreValid", nullcontext),
 )

@@ -13,7 +13,7 @@ from p2pchain.node.actions import CheckBlock
 from p2pchain.node.bodies import Bodies, Body
 from p2pchain.node.events import BlockChecked, Now
 from p2pchain.node.ledger import Ledger
-from p2pchain.node.limits import UNASKED_BLOCKS_BYTES
+from p2pchain.node.limits import CHECKS_BYTES_MAX, UNASKED_BLOCKS_BYTES
 from p2pchain.node.orphans import Orphans
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
@@ -91,7 +91,7 @@ class Blocks:
         entry = self.place(header, now)
         source = peer.connection if peer is not None else None
         if entry is not None:
-            if source is None or self._sizes[source] + len(encoded) <= UNASKED_BLOCKS_BYTES:
+            if source is None or self._has_room_unasked(source, len(encoded)):
                 self.check(entry, encoded, source)
         elif peer is not None:
             self.orphans.keep(header.hash, encoded, peer.connection)
@@ -106,7 +106,9 @@ class Blocks:
         entry = self.place(block.header, now)
         if entry is None:
             raise AssertionError("a block is made on one that is known")
-        self.check(entry, block, None, frozenset(transaction.head.raw for transaction in block.transactions))
+        if not self.known(entry):
+            sound = frozenset(transaction.head.raw for transaction in block.transactions)
+            self._begin(entry, block, block.size, None, sound)
 
     def place(self, header: Header, now: Now) -> Entry | None:
         """Give a header its place, or None where its parent is not known.
@@ -127,15 +129,24 @@ class Blocks:
         block: bytes | Block,
         source: int | None,
         sound: frozenset[bytes] = frozenset(),
-    ) -> None:
-        """Have a body checked whose header is accepted, unless it is there or under way.
+    ) -> bool:
+        """Have a body checked whose header is accepted, unless it is there or under way; says whether it is now.
 
         One that was put together here is given as it is, with the heads in it whose signatures were checked before.
+        There may be no room for it among those that wait.
         """
         if self.known(entry):
-            return
-        job = self._outbox.next_job()
+            return True
         size = block.size if isinstance(block, Block) else len(block)
+        if self.checking_bytes + size > CHECKS_BYTES_MAX:
+            return False
+        self._begin(entry, block, size, source, sound)
+        return True
+
+    def _begin(
+        self, entry: Entry, block: bytes | Block, size: int, source: int | None, sound: frozenset[bytes]
+    ) -> None:
+        job = self._outbox.next_job()
         self._checks[job] = _Check(entry, source, isinstance(block, Block), size)
         self._checking.add(entry.hash)
         if source is not None:
@@ -144,12 +155,9 @@ class Blocks:
         self._outbox.append(CheckBlock(job, block, sound))
 
     def adopt(self, entry: Entry) -> bool:
-        """Check a body that came before its header had a place; says whether there was one."""
+        """Check a body that came before its header had a place; says whether there was one, and room for it."""
         orphan = self.orphans.take(entry.hash)
-        if orphan is None:
-            return False
-        self.check(entry, orphan.encoded, orphan.connection)
-        return True
+        return orphan is not None and self.check(entry, orphan.encoded, orphan.connection)
 
     def checked(self, event: BlockChecked, now: Now) -> Body | None:
         """Hold the body if it is sound, and give it; blame its sender, and perhaps its header, if it is not."""
@@ -171,6 +179,13 @@ class Blocks:
     def gone(self, connection: int) -> None:
         """Forget what a connection that is gone had sent too early."""
         self.orphans.drop_from(connection)
+
+    def _has_room_unasked(self, source: int, size: int) -> bool:
+        """Whether a body that nobody asked for may wait too: there has to be room for those that were asked for."""
+        return (
+            self._sizes[source] + size <= UNASKED_BLOCKS_BYTES
+            and self.checking_bytes + size <= CHECKS_BYTES_MAX // 2
+        )
 
     def _seen_to(self, connection: int) -> None:
         self._senders[connection] -= 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from p2pchain.chain.network import MAX_BLOCK_BYTES
 from p2pchain.node import limits
 from p2pchain.node.events import Direction
 from p2pchain.node.parts import Parts
@@ -13,6 +14,9 @@ INTAKE_BYTES_MAX = limits.INTAKE_BYTES_HIGH + NewTx.BYTES_MAX
 
 # What one answer brings may come on top of the headers that are held.
 HEADERS_MAX = limits.TREE_MAX + limits.HEADERS_PER_MESSAGE
+
+# A block of our own comes on top of what waits for its check.
+CHECKS_BYTES_MAX = limits.CHECKS_BYTES_MAX + MAX_BLOCK_BYTES
 
 
 class Use(NamedTuple):
@@ -29,6 +33,7 @@ def uses(parts: Parts) -> Iterator[Use]:
     yield Use("inbound peers", parts.peers.count(Direction.INBOUND), limits.INBOUND_MAX)
     yield Use("headers", len(parts.ledger.tree), HEADERS_MAX)
     yield Use("bytes of bodies", parts.bodies.held_bytes, limits.BODIES_HELD_BYTES)
+    yield Use("bytes of blocks under check", parts.blocks.checking_bytes, CHECKS_BYTES_MAX)
     yield Use("orphans", len(parts.blocks.orphans), limits.ORPHANS_MAX)
     yield Use("held headers", len(parts.held), limits.HELD_MAX)
     yield Use("blocks being put together", len(parts.compact), limits.COMPACT_MAX)

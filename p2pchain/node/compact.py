@@ -126,8 +126,10 @@ class Compact:
             self._give_up(built)
 
     def _finish(self, built: Reconstruction) -> None:
-        self._blocks.check(built.entry, built.block(), None, built.sound)
-        self._drop(built)
+        if self._blocks.check(built.entry, built.block(), None, built.sound):
+            self._drop(built)
+        else:
+            self._give_up(built)
 
     def _give_up(self, built: Reconstruction) -> None:
         self._drop(built)

@@ -131,9 +131,10 @@ class Download:
             return
         self._hope(now)
         self._shares.arrived(peer, block_hash, now)
+        self._shares.weigh(len(message.block))
         entry = self._ledger.find(block_hash)
-        if entry is not None:
-            self._blocks.check(entry, message.block, peer.connection)
+        if entry is not None and not self._blocks.check(entry, message.block, peer.connection):
+            self.retry()
 
     def gone(self, peer: Peer) -> None:
         """Give the share of a peer that is gone to the others."""
@@ -168,8 +169,14 @@ class Download:
 
     @property
     def _is_crowded(self) -> bool:
-        """Whether so many bodies are held that only those are wanted that others wait for."""
-        return self._bodies.held_bytes + self._blocks.checking_bytes > BODIES_HELD_BYTES * 3 // 4
+        """Whether so many bodies are held or awaited that only those are wanted that others wait for."""
+        return self._fitting <= 0
+
+    @property
+    def _fitting(self) -> int:
+        """How many more bodies would find room beside those that are held, checked or awaited."""
+        taken = self._bodies.held_bytes + self._blocks.checking_bytes
+        return self._shares.fitting(BODIES_HELD_BYTES * 3 // 4 - taken)
 
     def _next_missing(self) -> Entry | None:
         return next((entry for entry in self._missing if not self._have(entry)), None)
@@ -187,7 +194,8 @@ class Download:
             if room <= 0 or room < min(peer.blocks_share // 2, len(self._missing) - self._dealt):
                 continue
             share = self._asked_in_vain(peer, now, idle=False)[:room]
-            share += [each.hash for each in islice(self._undealt(peer), room - len(share))]
+            more = min(room - len(share), max(self._fitting, 1))
+            share += [each.hash for each in islice(self._undealt(peer), more)]
             share = share or self._asked_in_vain(peer, now, idle=True)[:room]
             if share:
                 self._shares.ask(peer, share, now)
@@ -198,7 +206,7 @@ class Download:
             way = islice(self._ways.missing(peer), 1 if self._is_crowded else None)
             free = (each.hash for each in way if self._is_free(each) and each.hash not in peer.lacks)
             room = self._shares.room(peer, now) - self._blocks.unchecked(peer.connection)
-            share = list(islice(free, max(room, 0)))
+            share = list(islice(free, max(min(room, max(self._fitting, 1)), 0)))
             if share:
                 self._shares.ask(peer, share, now)
 

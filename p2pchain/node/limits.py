@@ -125,6 +125,11 @@ BODIES_HELD_BYTES = 64 * 1024 * 1024
 # where it leads to a better tip.
 UNASKED_BLOCKS_BYTES = 8 * 1024 * 1024
 
+# Bodies that wait for their check, of all peers: when so much waits, one that comes is passed over, and asked for again
+# when there is room; one that nobody asked for is passed over at half of it. No more are asked for than would fit if
+# they were as large as those that came lately.
+CHECKS_BYTES_MAX = 64 * 1024 * 1024
+
 # Contents that blocks came without: blocks looked into at a time, how long a peer may take over a question, how often
 # all peers are asked again.
 CONTENTS_SEARCHES = 8
@@ -235,6 +240,6 @@ STORE_PROBE_MS = 2 * SECOND
 # An event has to fit into one message: more transactions that are accepted together make several events.
 ACCEPTED_PER_EVENT = 1_000
 
-# Events read from disk at a time for one subscriber: an event of many txids has some 34 KB.
+# Events read from disk at a time for one subscriber, and in one read at a time: an event of many txids has some 34 KB.
 EVENTS_PER_READ = 500
 EVENTS_BYTES_PER_READ = 512 * 1024

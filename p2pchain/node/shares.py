@@ -26,6 +26,7 @@ class Shares:
         """Start with nothing asked."""
         self._peers = peers
         self._askings: Counter[bytes] = Counter()
+        self._large = 1
 
     def __len__(self) -> int:
         """How many bodies somebody was asked for."""
@@ -39,6 +40,14 @@ class Shares:
     def room(peer: Peer, now: Now) -> int:
         """How many more bodies a peer may be asked for."""
         return peer.blocks_share - len(peer.asked_blocks) if now.ticks_ms >= peer.rests_until_ms else 0
+
+    def weigh(self, size: int) -> None:
+        """Note the size of a body that has come: what is awaited may be as large, for some while."""
+        self._large = max(size, self._large * 7 // 8, 1)
+
+    def fitting(self, free_bytes: int) -> int:
+        """How many more bodies find room beside those that are awaited, if all are as large as the largest lately."""
+        return free_bytes // self._large - len(self._askings)
 
     def ask(self, peer: Peer, hashes: Iterable[bytes], now: Now) -> None:
         """Ask a peer for bodies, those that are wanted first in front."""

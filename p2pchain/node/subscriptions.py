@@ -25,6 +25,7 @@ class _Subscriber:
     tag: int | None
     told: int
     job: int | None = None
+    is_outdated: bool = False
 
 
 class Subscriptions:
@@ -38,7 +39,10 @@ class Subscriptions:
         self.last_event = last_event
 
     def receive(self, peer: Peer, message: Subscribe, tag: int | None, now: Now) -> None:
-        """Begin, or begin anew, after the event of a number; it is refused where there was no such event."""
+        """Begin, or begin anew, after the event of a number; it is refused where there was no such event.
+
+        Who begins anew waits for the read that is under way: as many orders as it likes make one read at a time.
+        """
         del now
         if message.since > self.last_event:
             expected = f"the number of an event of this node, {self.last_event:,} at most"
@@ -48,7 +52,9 @@ class Subscriptions:
                 peer, ErrorMessage(code=UnknownEvent.code, reason=reason, to=Subscribe.NAME), tag
             )
             return
-        self._subscribers[peer.connection] = _Subscriber(peer, tag, message.since)
+        before = self._subscribers.get(peer.connection)
+        job = before.job if before is not None else None
+        self._subscribers[peer.connection] = _Subscriber(peer, tag, message.since, job, job is not None)
 
     def gone(self, connection: int) -> None:
         """Forget a subscriber."""
@@ -75,7 +81,8 @@ class Subscriptions:
                 subscriber.job = None
                 # What is read may be newer than what was told of: from now on somebody knows it.
                 self.stored(event.events[-1].number if event.events else 0)
-                for stored in event.events:
+                is_outdated, subscriber.is_outdated = subscriber.is_outdated, False
+                for stored in () if is_outdated else event.events:
                     message = EventMessage(number=stored.number, kind=stored.kind, data=stored.data)
                     self._peers.send(subscriber.peer, message, subscriber.tag)
                     subscriber.told = stored.number

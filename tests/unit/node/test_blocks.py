@@ -222,3 +222,75 @@ def test_blocks_that_nobody_asked_for_wait_for_their_check_within_a_bound(
     friend.say(*(BlockMessage(block=item.block.encode()) for item in staged[2:]))
     friend.wait(500)
     assert host.tip == staged[-1].block.hash
+
+
+def test_a_body_for_which_there_is_no_room_among_those_under_check_is_asked_for_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    blocks = [item.block for item in stage.builder.chain(stage.builder.genesis, [3] * 5)]
+    bodies = {block.hash: BlockMessage(block=block.encode()) for block in blocks}
+    bound = 2 * blocks[0].size + 50
+    monkeypatch.setattr("p2pchain.node.blocks.CHECKS_BYTES_MAX", bound)
+    friend.say(*(NewBlock(header=block.header.encode()) for block in blocks))
+    sent = most = 0
+    while host.tip != blocks[-1].hash:
+        assert stage.world.ticks_ms < 5_000
+        asked = [each for message in friend.told(GetBlocks) for each in message.hashes]
+        friend.say(*(bodies[each] for each in asked[sent:]))
+        sent = len(asked)
+        friend.wait(1)
+        most = max(most, host.node._parts.blocks.checking_bytes)
+    assert blocks[0].size < most <= bound
+    assert sent > len(blocks)
+
+
+def test_what_nobody_asked_for_leaves_half_of_the_room_to_what_was(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    friends = [stage.friend(host) for _ in range(2)]
+    friends[0].wait(100)
+    staged = stage.builder.chain(stage.builder.genesis, [3] * 4)
+    encoded = [item.block.encode() for item in staged]
+    monkeypatch.setattr("p2pchain.node.blocks.CHECKS_BYTES_MAX", 4 * len(encoded[0]) + 50)
+    entries = [
+        host.node._parts.blocks.announce(each, peer, host.now())
+        for each, peer in zip(encoded, 2 * host.node._parts.peers.nodes(), strict=True)
+    ]
+    checks = [action for action in host.node.drain() if isinstance(action, CheckBlock)]
+    assert [check.block for check in checks] == encoded[:2]
+    assert entries[3] is not None
+    assert host.node._parts.blocks.check(entries[3], encoded[3], 2)
+
+
+def test_a_block_that_was_made_here_finds_room_whatever_came(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.node.blocks.CHECKS_BYTES_MAX", 0)
+    host = stage.host()
+    blocks = host.node._parts.blocks
+    _, block = stage.builder.block(stage.builder.genesis)
+    entry = blocks.place(block.header, host.now())
+    assert entry is not None
+    assert not blocks.check(entry, block, None)
+    assert not blocks.known(entry)
+    blocks.found(block, host.now())
+    blocks.found(block, host.now())
+    assert blocks.check(entry, block.encode(), None)
+    assert [type(action) for action in host.node.drain()] == [CheckBlock]
+
+
+def test_what_came_before_its_header_is_not_taken_where_there_is_no_room(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    low, high = stage.builder.chain(stage.builder.genesis, [0, 1])
+    friend = stage.friend(host)
+    friend.say(NewBlock(block=high.block.encode()))
+    friend.wait(100)
+    monkeypatch.setattr("p2pchain.node.blocks.CHECKS_BYTES_MAX", 0)
+    friend.say(*(NewBlock(header=item.block.header.encode()) for item in (low, high)))
+    friend.wait(100)
+    assert friend.told(GetBlocks)[0].hashes == (low.block.hash, high.block.hash)

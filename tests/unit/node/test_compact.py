@@ -67,8 +67,7 @@ def test_nothing_is_asked_where_all_are_pending_nor_is_a_signature_checked_again
     friend.say(compact(block))
     friend.wait(300)
     assert host.tip == block.hash
-    assert asked(friend) == []
-    assert wanted_whole(friend) == 0
+    assert (asked(friend), wanted_whole(friend)) == ([], 0)
     assert seen[0].sound == {each.head.raw for each in block.transactions}
 
 
@@ -221,15 +220,18 @@ def test_an_answer_to_nothing_is_passed_over(stage: Stage) -> None:
     assert host.tip == block.hash
 
 
-def test_a_root_that_does_not_fit_is_nobody_s_fault(stage: Stage) -> None:
-    """As where two heads share a short id: the wrong one is taken, and the block asked for whole."""
+@pytest.mark.parametrize(("turn", "room"), [(-1, 10_000), (1, 0)])
+def test_what_comes_to_nothing_is_asked_for_whole_and_nobody_s_fault(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, turn: int, room: int
+) -> None:
+    """As where two heads share a short id, so that the root does not fit; or where too much waits for its check."""
     host = stage.host()
     block = stage_block(stage, host, 4, 4)
-    told = compact(block)
-    swapped = replace(told, short_ids=tuple(reversed(told.short_ids or ())))
-    friend = stage.friend(host)
-    friend.say(swapped)
-    friend.wait(300)
+    told, friend = compact(block), stage.friend(host)
+    with monkeypatch.context() as patch:
+        patch.setattr("p2pchain.node.blocks.CHECKS_BYTES_MAX", room)
+        friend.say(replace(told, short_ids=(told.short_ids or ())[::turn]))
+        friend.wait(300)
     assert not friend.closed
     assert host.node.status(host.now()).best_header == 1
     assert wanted_whole(friend) == 1
@@ -264,8 +266,7 @@ def test_ids_that_lead_nowhere_have_the_block_asked_for_whole(stage: Stage, ids:
     friend = stage.friend(host)
     friend.say(replace(compact(block), short_ids=ids))
     friend.wait(300)
-    assert asked(friend) == []
-    assert wanted_whole(friend) == 1
+    assert (asked(friend), wanted_whole(friend)) == ([], 1)
 
 
 def siblings(stage: Stage, count: int) -> list[Block]:
@@ -273,9 +274,8 @@ def siblings(stage: Stage, count: int) -> list[Block]:
 
 
 def test_a_peer_has_one_under_construction(stage: Stage) -> None:
-    host, friend = stage.host(), None
-    one, two = siblings(stage, 2)
-    friend = stage.friend(host)
+    host = stage.host()
+    (one, two), friend = siblings(stage, 2), stage.friend(host)
     friend.say(compact(one), compact(two))
     friend.wait(100)
     friend.say(answer(one, 0))

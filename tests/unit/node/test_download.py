@@ -288,3 +288,13 @@ def test_where_memory_is_short_only_the_next_one_is_asked_for(
     early.wait(100)
     assert [message.hashes for message in early.told(GetBlocks)][1:] == [(staged[1].block.hash,)]
     assert host.tip == staged[0].block.hash
+
+
+def test_no_more_is_asked_for_than_would_fit(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [4] * 40)
+    monkeypatch.setattr(download, "BODIES_HELD_BYTES", 8 * len(staged[0].block.encode()))
+    friend = Source(stage, host, staged)
+    for _ in range(40):
+        friend.serve()
+        assert len(friend.asked()) - friend.served <= 6
+    assert height(host) == 40

@@ -77,6 +77,25 @@ def test_a_share_grows_with_what_is_sound_up_to_a_bound() -> None:
     assert len(table.shares) == 0
 
 
+def test_what_finds_room_is_reckoned_by_the_largest_that_came_lately_and_by_what_is_awaited() -> None:
+    table = Table(1)
+    shares = table.shares
+    assert shares.fitting(10_000) > 64
+    shares.weigh(1_000)
+    shares.weigh(10)
+    assert shares.fitting(10_000) == 10_000 // 875
+    shares.ask(table.seats[0], [A, B], at(0))
+    assert shares.fitting(10_000) == 10_000 // 875 - 2
+    for _ in range(60):
+        shares.weigh(10)
+    assert shares.fitting(10_000) == 10_000 // 10 - 2
+    shares.weigh(1_000)
+    assert shares.fitting(1_000) < 0
+    for _ in range(60):
+        shares.weigh(0)
+    assert shares.fitting(100) == 98
+
+
 def test_what_is_lacked_is_asked_of_it_no_more_and_counts_once() -> None:
     table = Table(2)
     one, other = table.seats

@@ -128,3 +128,29 @@ def test_each_is_told_what_was_read_for_it() -> None:
     sent = desk.outbox.drain()
     assert {action.connection for action in sent if isinstance(action, Send)} == {desk.peer.connection}
     assert heard(sent) == [(3, 3), (4, 3), (5, 3)]
+
+
+def test_who_begins_anew_again_and_again_has_one_read_under_way() -> None:
+    desk = Desk(last_event=5)
+    desk.subscribe(since=0)
+    bounds = (EVENTS_PER_READ, EVENTS_BYTES_PER_READ)
+    assert desk.settle() == [LoadEvents(1, 0, *bounds)]
+    for since in (1, 2, 3):
+        desk.subscribe(since=since)
+        assert desk.settle() == []
+    desk.subscriptions.loaded(EventsLoaded(1, stored(1, 2, 3, 4, 5)))
+    assert desk.outbox.drain() == []
+    assert desk.settle() == [LoadEvents(2, 3, *bounds)]
+    desk.subscriptions.loaded(EventsLoaded(2, stored(4, 5)))
+    assert heard(desk.outbox.drain()) == [(4, 3), (5, 3)]
+    desk.subscribe(since=4)
+    assert desk.settle() == [LoadEvents(3, 4, *bounds)]
+
+
+def test_one_that_left_does_not_keep_another_from_its_read() -> None:
+    desk = Desk(last_event=5)
+    desk.subscribe(since=0)
+    desk.settle()
+    desk.subscriptions.gone(desk.peer.connection)
+    desk.subscribe(since=4)
+    assert desk.settle() == [LoadEvents(2, 4, EVENTS_PER_READ, EVENTS_BYTES_PER_READ)]

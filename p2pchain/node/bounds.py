@@ -53,6 +53,6 @@ def uses(parts: Parts) -> Iterator[Use]:
         ),
         ("blocks asked", limits.BLOCKS_IN_FLIGHT_PER_PEER, [len(peer.asked_blocks) for peer in peers]),
         ("blocks to send", limits.SERVE_QUEUE_MAX, [len(peer.serving) for peer in peers]),
-        ("blocks lacked", limits.DOWNLOAD_WINDOW, [len(peer.lacks) for peer in peers]),
+        ("blocks lacked", limits.LACKS_MAX, [len(peer.lacks) for peer in peers]),
     ):
         yield Use(f"{name} of one peer", max(of_peers, default=0), limit)

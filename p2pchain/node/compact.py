@@ -122,7 +122,7 @@ class Compact:
     def _late(self, built: Reconstruction, peer: Peer) -> None:
         """Turn to others where a peer does not answer: it is asked for the block last."""
         if self._by_peer.get(built.connection) is built:
-            peer.lacks.add(built.entry.hash)
+            peer.note_lacks({built.entry.hash})
             self._give_up(built)
 
     def _finish(self, built: Reconstruction) -> None:

@@ -102,6 +102,10 @@ DOWNLOAD_WINDOW = 512
 BLOCKS_IN_FLIGHT_PER_PEER = 64
 BLOCKS_IN_FLIGHT_FIRST = 8
 
+# Bodies that a peer did not send, as far as that is remembered: a window on the way to the best header, and one on the
+# way to the tip that it tells of itself.
+LACKS_MAX = 2 * DOWNLOAD_WINDOW
+
 # Where no body has come for a moment, others are asked beside the one that is late, for a few that are wanted next. It
 # loses its share where none comes for 2 s, and so long it rests; twice as long each time.
 BLOCK_LATE_MS = SECOND // 4

@@ -1,13 +1,13 @@
 """The connections of a node and what it knows of who is at the other end."""
 
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum
 
 from p2pchain.node.actions import Close, Send
 from p2pchain.node.events import Address, Direction
-from p2pchain.node.limits import BLOCK_TIMEOUT_MS, BLOCKS_IN_FLIGHT_FIRST, KNOWN_TXS_PER_PEER
+from p2pchain.node.limits import BLOCK_TIMEOUT_MS, BLOCKS_IN_FLIGHT_FIRST, KNOWN_TXS_PER_PEER, LACKS_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.wire.connection import Connection
 from p2pchain.wire.messages import Message, encode
@@ -106,6 +106,12 @@ class Peer:
         if self.hello is None or self.hello.listen == 0:
             return None
         return Address(self.address.host, self.hello.listen)
+
+    def note_lacks(self, hashes: Collection[bytes]) -> None:
+        """Remember which bodies it did not send; of too many, only these: the others can be asked of it again."""
+        if len(self.lacks) + len(hashes) > LACKS_MAX:
+            self.lacks.clear()
+        self.lacks.update(hashes)
 
     def note_tx(self, txid: bytes) -> None:
         """Remember that it has a transaction; of too many, the newest."""

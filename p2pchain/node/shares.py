@@ -78,7 +78,7 @@ class Shares:
 
     def refused(self, peer: Peer, block_hash: bytes) -> None:
         """Note that a peer says that it lacks a body."""
-        peer.lacks.add(block_hash)
+        peer.note_lacks({block_hash})
         self._drop(peer, {block_hash})
 
     def release(self, peer: Peer) -> None:
@@ -93,7 +93,7 @@ class Shares:
             if peer.asked_blocks and (peer.is_closing() or peer.blocks_deadline_ms <= now.ticks_ms)
         ]
         for peer in stalled:
-            peer.lacks.update(peer.asked_blocks)
+            peer.note_lacks(peer.asked_blocks)
             self.release(peer)
             self._rest(peer, now)
         return bool(stalled)

@@ -2,7 +2,7 @@
 
 from p2pchain.node.actions import Close, Report, Send
 from p2pchain.node.events import Address, Direction
-from p2pchain.node.limits import KNOWN_TXS_PER_PEER
+from p2pchain.node.limits import KNOWN_TXS_PER_PEER, LACKS_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.wire.connection import Connection, Role
@@ -109,3 +109,12 @@ def test_what_it_has_is_remembered_once_the_newest_of_too_much() -> None:
     assert not peer.forget_tx(txids[0])
     assert peer.forget_tx(txids[1])
     assert not peer.forget_tx(txids[1])
+
+
+def test_of_too_many_bodies_that_it_did_not_send_only_the_latest_are_remembered() -> None:
+    peer = make(1)
+    hashes = {number.to_bytes(32, "big") for number in range(LACKS_MAX)}
+    peer.note_lacks(hashes)
+    assert peer.lacks == hashes
+    peer.note_lacks({b"one more"})
+    assert peer.lacks == {b"one more"}

@@ -25,7 +25,7 @@ BLOCKS_MAX = 100_000
 @click.option("--seeds", metavar="A..B", help="Many seeds on all cores, dealt out to the scenarios in turn.")
 @click.option("--nodes", type=click.IntRange(2, NODES_MAX), help="How many nodes.  [default: 5 to 30, drawn]")
 @click.option(
-    "--blocks", type=click.IntRange(1, BLOCKS_MAX), help="How long a chain.  [default: 8 to 25, drawn]"
+    "--blocks", type=click.IntRange(1, BLOCKS_MAX), help="How long a chain.  [default: 6 to 18, drawn]"
 )
 def command(scenario: str, seed: int, seeds: str | None, nodes: int | None, blocks: int | None) -> None:
     """Try many nodes in one process, under a virtual clock; all that happens is decided by the seed.

@@ -14,6 +14,7 @@ from nacl.exceptions import CryptoError
 from p2pchain.chain.network import Network
 
 _HEADER = struct.Struct(">II32s32sQIQ")
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz0123456789._-"
 
 
 class Invalid(ValueError):
@@ -58,15 +59,12 @@ class Validator:
         return self.links[self._judged[raw]]
 
     def _judge(self, raw: bytes) -> bytes:
-        header, coinbase, heads, contents = msgpack.unpackb(raw)
-        _demand(msgpack.packb([header, coinbase, heads, contents]) == raw, "one encoding")
-        _demand(len(header) == 92 and 96 <= len(coinbase) <= 128, "sizes of header and coinbase")
-        _demand(len(heads) == len(contents), "as many contents as heads")
+        header, coinbase, heads, contents = _parts(raw)
         version, height, previous, root, timestamp, bits, _ = _HEADER.unpack(header)
         _demand(previous in self.links, "a valid parent")
         parent, block_hash = self.links[previous], sha256(header).digest()
         _demand((version, height) == (1, parent.height + 1), "version and height")
-        _demand(timestamp > parent.timestamp, "a time above the parent's")
+        _demand(parent.timestamp < timestamp < 2**63, "a time above the parent's, and below 2^63")
         _demand(bits == self._bits_above(parent), "the target of the retarget rule")
         _demand(int.from_bytes(block_hash, "big") <= _target(bits), "proof of work")
         _demand(root == _tree([coinbase, *heads]), "the merkle root")
@@ -78,6 +76,9 @@ class Validator:
             + sum(self._judge_record(head, content) for head, content in zip(heads, contents, strict=True))
         )
         _demand(size <= self._network.max_block_bytes, "the size of a block")
+        txids = tuple(self._txid(head) for head in heads)
+        earlier = {txid for each in parent.hashes for txid in self.links[each].txids}
+        _demand(len(earlier.union(txids)) == len(earlier) + len(txids), "each record once in its chain")
         self.links[block_hash] = Link(
             height=height,
             timestamp=timestamp,
@@ -85,7 +86,7 @@ class Validator:
             work=parent.work + _work(bits),
             chain_time=self._chain_time(parent, timestamp),
             hashes=(*parent.hashes, block_hash),
-            txids=tuple(self._txid(head) for head in heads),
+            txids=txids,
         )
         return block_hash
 
@@ -93,9 +94,11 @@ class Validator:
         """Judge one record; gives its size."""
         _demand(len(head) >= 151, "the size of a head")
         content_hash, content_size, kind_size = head[113:145], int.from_bytes(head[145:149], "big"), head[149]
-        data = head[151 + kind_size :]
-        _demand(head[64] == 1 and 1 <= kind_size <= 32, "version and kind")
-        _demand(head[150 + kind_size] == len(data) <= 64, "the size of the data")
+        kind, data = head[150 : 150 + kind_size], head[151 + kind_size :]
+        _demand(head[64] == 1 and 1 <= kind_size <= 32 and not kind.strip(_LETTERS), "version and kind")
+        _demand(head[97] < 128, "a time below 2^63")
+        _demand(head[150 + kind_size : 151 + kind_size] == bytes([len(data)]), "the size of the data")
+        _demand(len(data) <= 64, "the most data")
         _demand(content_size >= 16, "a salt")
         txid = self._txid(head)
         _demand(
@@ -134,6 +137,20 @@ class Validator:
         scaled = _target(rules.bits) * (65536 + (cubic >> 48))
         target = scaled << (shift - 16) if shift >= 16 else scaled >> (16 - shift)
         return _compact(max(1, min(target, _target(rules.bits))))
+
+
+def _parts(raw: bytes) -> tuple[bytes, bytes, list[bytes], list[bytes | None]]:
+    """Take a block apart: header, coinbase, heads and contents."""
+    try:
+        header, coinbase, heads, contents = msgpack.unpackb(raw)
+        _demand(len(header) == 92 and 96 <= len(coinbase) <= 128, "sizes of header and coinbase")
+        _demand(len(heads) == len(contents), "as many contents as heads")
+    except (TypeError, ValueError) as error:
+        raise Invalid(f"a block of four parts: {error}") from error
+    bare = [header, coinbase, *heads, *(each for each in contents if each is not None)]
+    _demand(all(isinstance(each, bytes) for each in bare), "bytes everywhere")
+    _demand(msgpack.packb([header, coinbase, heads, contents]) == raw, "one encoding")
+    return header, coinbase, heads, contents
 
 
 def _demand(holds: bool, rule: str) -> None:

@@ -99,20 +99,22 @@ class Download:
             return
         self._due = False
         if plan != self._planned_for or (self._dealt == len(self._missing) and not self._shares):
-            self._planned_for = plan
-            way = self._ledger.tree.way_to_best()
-            self._missing = list(
-                islice((each for each in way if not self._bodies.has(each)), DOWNLOAD_WINDOW)
-            )
-            self._dealt = 0
-            self._ways.plan()
-            self._forget_lacks()
-        if self._missing:
+            self._plan(plan)
+        if is_behind:
             self._ask_peers(now)
-        self._ask_on_own_ways(now)
-        if (self._missing or self._shares) and not self._watching:
+            self._ask_on_own_ways(now)
+        if not self._watching and (self._shares or self._next_missing() is not None):
             self._watching = True
             self._timers.call_at(now.ticks_ms + BLOCK_LATE_MS, self._look)
+
+    def _plan(self, plan: tuple[bytes, bytes]) -> None:
+        """Look anew at what is missing, for a best header and a tip."""
+        self._planned_for = plan
+        way = self._ledger.tree.way_to_best()
+        self._missing = list(islice((each for each in way if not self._bodies.has(each)), DOWNLOAD_WINDOW))
+        self._dealt = 0
+        self._ways.plan()
+        self._forget_lacks()
 
     def receive(self, peer: Peer, message: BlockMessage, tag: int | None, now: Now) -> None:
         """Take in a body that was asked for, be it too late; any other is passed over.
@@ -146,7 +148,8 @@ class Download:
         """Keep no more of what a peer lacks than what is still wanted: it could name one block after another."""
         wanted = {entry.hash for entry in self._missing}
         for peer in self._peers.nodes():
-            peer.lacks &= wanted.union(entry.hash for entry in self._ways.missing(peer))
+            if peer.lacks:
+                peer.lacks &= wanted.union(entry.hash for entry in self._ways.missing(peer))
 
     def _undealt(self, peer: Peer) -> Iterator[Entry]:
         """List what a peer may be asked for, lowest first; what was dealt out or is there is passed over for good."""
@@ -189,6 +192,8 @@ class Download:
 
     def _ask_peers(self, now: Now) -> None:
         """Deal missing bodies out, lowest first, to peers that may have them: full shares, not one by one."""
+        if not self._missing:
+            return
         for peer in sorted(self._peers.nodes(), key=lambda peer: len(peer.asked_blocks)):
             room = self._shares.room(peer, now) - self._blocks.unchecked(peer.connection)
             if room <= 0 or room < min(peer.blocks_share // 2, len(self._missing) - self._dealt):
@@ -203,7 +208,10 @@ class Download:
     def _ask_on_own_ways(self, now: Now) -> None:
         """Ask each peer for bodies on the way to the tip that it tells of, where the best header's is another."""
         for peer in self._peers.nodes():
-            way = islice(self._ways.missing(peer), 1 if self._is_crowded else None)
+            missing = self._ways.missing(peer)
+            if not missing:
+                continue
+            way = islice(missing, 1 if self._is_crowded else None)
             free = (each.hash for each in way if self._is_free(each) and each.hash not in peer.lacks)
             room = self._shares.room(peer, now) - self._blocks.unchecked(peer.connection)
             share = list(islice(free, max(min(room, max(self._fitting, 1)), 0)))

@@ -49,6 +49,7 @@ class Mining:
         self._template: Template | None = None
         self._searched_until = 0
         self._started_ms = 0
+        self._refresh_set = False
         self._askers: list[tuple[int, int | None]] = []
         self._found_on: bytes | None = None
 
@@ -117,8 +118,15 @@ class Mining:
     def _is_stale(self, template: Template, now: Now) -> bool:
         if template.header.previous_hash != self._ledger.tip.hash:
             return True
-        grown = self._mempool.next_sequence > self._searched_until
-        return grown and now.ticks_ms >= self._started_ms + TEMPLATE_REFRESH_MS
+        if self._mempool.next_sequence == self._searched_until:
+            return False
+        refresh_ms = self._started_ms + TEMPLATE_REFRESH_MS
+        if now.ticks_ms >= refresh_ms:
+            return True
+        if not self._refresh_set:
+            self._refresh_set = True
+            self._timers.call_at(refresh_ms, lambda _: None)
+        return False
 
     def _start(self, now: Now) -> None:
         pending = self._mempool.for_template()
@@ -127,5 +135,5 @@ class Mining:
         self._job = self._outbox.next_job()
         self._searched_until = self._mempool.next_sequence
         self._started_ms = now.ticks_ms
+        self._refresh_set = False
         self._outbox.append(Search(self._job, template.header.encode(), template.header.target))
-        self._timers.call_at(now.ticks_ms + TEMPLATE_REFRESH_MS, lambda _: None)

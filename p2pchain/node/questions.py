@@ -49,8 +49,9 @@ class Questions:
     def settle(self, now: Now) -> None:
         """Begin the next question of each peer that can take more."""
         for peer in self._peers.all():
-            can_take = peer.writable and not (peer.is_being_answered or peer.is_closing())
-            if peer.questions and can_take:
+            if not peer.questions:
+                continue
+            if peer.writable and not (peer.is_being_answered or peer.is_closing()):
                 peer.is_being_answered = not peer.questions.popleft()()
                 if peer.questions and not peer.is_being_answered:
                     self._timers.call_at(now.ticks_ms, lambda _: None)

@@ -107,7 +107,9 @@ class Shares:
         return {
             block_hash
             for peer in self._peers.nodes()
-            if _moved_before(peer, now) and (idle or peer.heard_ms <= now.ticks_ms - BLOCK_LATE_MS)
+            if peer.asked_blocks
+            and _moved_before(peer, now)
+            and (idle or peer.heard_ms <= now.ticks_ms - BLOCK_LATE_MS)
             for block_hash in peer.asked_blocks
             if self._askings[block_hash] == 1
         }

@@ -17,9 +17,12 @@ from p2pchain.node.peers import Peer
 
 def told_by(peer: Peer, ledger: Ledger) -> Entry | None:
     """Find the best header that a peer has told of, as far as it is held."""
-    found = [ledger.tree.get(each) for each in (peer.headers_reached, peer.knows_tip) if each is not None]
-    held = [entry for entry in found if entry is not None]
-    return max(held, key=lambda entry: (entry.work, entry.preferred_to(held[0])), default=None)
+    best: Entry | None = None
+    for block_hash in (peer.headers_reached, peer.knows_tip):
+        entry = ledger.tree.get(block_hash) if block_hash is not None else None
+        if entry is not None and (best is None or entry.preferred_to(best)):
+            best = entry
+    return best
 
 
 @dataclass(slots=True, eq=False)

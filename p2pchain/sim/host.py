@@ -22,6 +22,10 @@ from p2pchain.sim.world import EPOCH_MS, World
 from p2pchain.wire.messages import Message, encode
 
 CHECK_MS = (1, 5)
+
+# What comes in so soon after something else is taken in with it, in one turn of the program's loop.
+TURN_MS = 1
+
 CONTROL = 1
 
 # Called after everything that happened to a host, and what followed from it, with what it was.
@@ -44,6 +48,7 @@ class Host:
         self.watches: dict[type[Event], Watch] = {}
         self._world = world
         self._links = links
+        self._taken: list[Event] = []
         self._config = config
         self._name = str(config.listen).encode()
         self._alarm_ms: int | None = None
@@ -75,6 +80,7 @@ class Host:
         self._life = Life(self._world)
         self._begin_parts()
         self._alarm_ms = None
+        self._taken = []
         self.running = True
         rng = random.Random(self._world.rng.getrandbits(64))
         node_id = rng.randbytes(16)
@@ -112,12 +118,25 @@ class Host:
         self._say(encode(message, 1))
 
     def post(self, event: Event) -> None:
-        """Let something happen to the node, and carry out what it wants; nothing happens to one that has crashed."""
+        """Let something happen to the node; nothing happens to one that has crashed.
+
+        All that happens within one turn is taken in first, as a daemon does with what its loop finds ready; what
+        follows from it is decided once.
+        """
         node = self._node
         if node is None:
             return
         self._world.trace(b"%s %s %s" % (self._name, type(event).__name__.encode(), traced(event)))
-        node.handle(event, self.now())
+        node.take(event, self.now())
+        if not self._taken:
+            self._life.later(TURN_MS, self._settle)
+        self._taken.append(event)
+
+    def _settle(self) -> None:
+        """Let the node decide what follows from what it took in, and carry that out."""
+        node, taken = self.node, self._taken
+        self._taken = []
+        node.settle(self.now())
         table = self._table
         for action in node.drain():
             table[type(action)](action)
@@ -125,9 +144,10 @@ class Host:
         if wakes_at is not None and (self._alarm_ms is None or wakes_at < self._alarm_ms):
             self._alarm_ms = wakes_at
             self._life.at(wakes_at, lambda: self._wake(wakes_at))
-        watch = self.watches.get(type(event))
-        if watch is not None:
-            watch(self, event)
+        for event in taken:
+            watch = self.watches.get(type(event))
+            if watch is not None:
+                watch(self, event)
 
     def now(self) -> Now:
         """Tell the time as this machine sees it: its clock may be off, its ticks are the world's."""

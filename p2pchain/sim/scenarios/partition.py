@@ -6,6 +6,9 @@ from p2pchain.sim.links import Reach
 from p2pchain.sim.scenario import Scenario
 from p2pchain.sim.trial import Trial
 
+# Records that are handed in while the parts are apart, however many hosts there are.
+RECORDS_MAX = 8
+
 
 def disturb(trial: Trial) -> None:
     """Join what is apart, then part the network one way or another for some blocks, aloud or silently."""
@@ -16,7 +19,7 @@ def disturb(trial: Trial) -> None:
     kind = trial.rng.choice(list(PARTS))
     trial.note(f"partition: {kind}")
     trial.cluster.links.part(PARTS[kind](trial.rng, hosts), silently=trial.rng.random() < 0.5)
-    trial.submit(len(trial.hosts) // 4 + 1)
+    trial.submit(min(len(trial.hosts) // 4 + 1, RECORDS_MAX))
     trial.pass_time(1, 6)
 
 

@@ -111,6 +111,7 @@ def test_the_end_of_an_unknown_connection_is_passed_over(stage: Stage) -> None:
     host = stage.host()
     host.post(ConnectionClosed(12345, "?"))
     host.post(DialFailed(Address("192.0.2.1", 1), "refused"))
+    stage.world.run_for(1)
     assert any("192.0.2.1:1: cannot be reached: refused" in line for line in host.reports)
 
 

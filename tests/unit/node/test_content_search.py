@@ -150,6 +150,7 @@ def test_two_that_tell_of_a_block_while_it_is_read_are_both_asked(stage: Stage) 
     told = encode(NewBlock(header=lowest.block.header.encode()))
     for peer in host.node._parts.peers.nodes()[1:]:
         host.post(BytesReceived(peer.connection, told))
+        stage.world.run_for(1)
     assert len(host.node._parts.contents._loading) == 2
     one.wait(WAIT_MS)
     assert (len(asked(friend)), len(asked(one)), len(asked(other))) == (2, 3, 2)

@@ -158,6 +158,7 @@ def test_nothing_to_mine_is_said(stage: Stage) -> None:
 def test_the_node_stops_when_asked(stage: Stage) -> None:
     host = stage.host()
     host.ask(Stop())
+    stage.world.run_for(1)
     assert not host.running
 
 

@@ -96,6 +96,7 @@ def test_a_full_disk_is_told_as_an_error_and_peers_are_served(stage: Stage) -> N
 def test_a_damaged_file_ends_the_node(stage: Stage) -> None:
     host = stage.host()
     host.post(StoreFailed("store_damaged", "two tips", transient=False, jobs=()))
+    stage.world.run_for(1)
     assert "error: stopping: two tips" in host.reports
     assert not host.running
 

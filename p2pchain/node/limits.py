@@ -232,8 +232,10 @@ CONFIRMED_REMEMBERED = 20_000
 # Headers held in memory below the tip, for forks; a deeper fork is looked up on disk.
 WINDOW_BLOCKS = 2_000
 
-# A search is started anew with what has arrived meanwhile; not with every record, for each restart builds a block.
+# A search is started anew with what has arrived meanwhile; not with every record, for each restart builds a block, and
+# the later the larger that block is.
 TEMPLATE_REFRESH_MS = 1 * SECOND
+TEMPLATE_REFRESH_MS_PER_RECORD = 1
 
 # A reorganisation deeper than this is told to the operator as a warning.
 REORG_ALARM_DEPTH = 6

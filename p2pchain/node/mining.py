@@ -7,7 +7,7 @@ from p2pchain.node.config import MiningMode, NodeConfig
 from p2pchain.node.connecting import ChainChanged
 from p2pchain.node.events import NonceFound, Now
 from p2pchain.node.ledger import Ledger
-from p2pchain.node.limits import TEMPLATE_REFRESH_MS
+from p2pchain.node.limits import TEMPLATE_REFRESH_MS, TEMPLATE_REFRESH_MS_PER_RECORD
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
@@ -120,7 +120,8 @@ class Mining:
             return True
         if self._mempool.next_sequence == self._searched_until:
             return False
-        refresh_ms = self._started_ms + TEMPLATE_REFRESH_MS
+        patience_ms = TEMPLATE_REFRESH_MS + len(template.transactions) * TEMPLATE_REFRESH_MS_PER_RECORD
+        refresh_ms = self._started_ms + patience_ms
         if now.ticks_ms >= refresh_ms:
             return True
         if not self._refresh_set:

@@ -225,4 +225,4 @@ class Host:
         self._config = replace(self._config, bans=action.bans)
 
 
-__all__ = ["CONTROL", "Host", "Power"]
+__all__ = ["CONTROL", "TURN_MS", "Host", "Power"]

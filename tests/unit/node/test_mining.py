@@ -1,11 +1,13 @@
 """When the node searches for a block, and on what."""
 
+import pytest
+
 from p2pchain.chain.header import Header
 from p2pchain.node.actions import Search
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import BytesReceived, ConnectionClosed, Event, NonceFound, StoreFailed
-from p2pchain.node.limits import STALLED_AFTER_MS
-from p2pchain.sim.host import CONTROL, Host
+from p2pchain.node.limits import STALLED_AFTER_MS, TEMPLATE_REFRESH_MS
+from p2pchain.sim.host import CONTROL, TURN_MS, Host
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.message import encode
@@ -125,6 +127,18 @@ def test_a_nonce_that_does_not_do_is_passed_over_and_searched_again(stage: Stage
     stage.world.run_for(1)
     assert any("own block 1 passed over (insufficient_work)" in line for line in host.reports)
     assert [Header.decode(search.header).height for search in searches] == [1, 1]
+
+
+def test_a_search_for_a_large_block_is_started_anew_later(stage: Stage) -> None:
+    host = stage.host(mining=MiningMode.AUTO)
+    starts: list[tuple[int, int]] = []
+    host._table[Search] = lambda action: starts.append((stage.world.ticks_ms, action.job))
+    host.submit(*(stage.builder.record() for _ in range(200)))
+    stage.world.run_until(500)
+    host.submit(stage.builder.record())
+    stage.world.run_until(5_000)
+    (first_ms, _), (second_ms, _) = starts
+    assert second_ms - first_ms == pytest.approx(TEMPLATE_REFRESH_MS + 200, abs=TURN_MS)
 
 
 def refusals(host: Host, event: Event) -> list[str]:

@@ -24,6 +24,10 @@ class Bans:
         self._discouraged: dict[str, None] = {}
         self._saving = Saving(timers, BANS_SAVE_MS, self._save)
 
+    def __len__(self) -> int:
+        """How many bans are kept, those that have ended too."""
+        return len(self._bans)
+
     def ban(self, ban: Ban, now: Now) -> None:
         """Keep a host out. What the operator decided is neither shortened nor pushed out by what peers do."""
         standing = self.find(ban.host, now)

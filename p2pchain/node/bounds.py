@@ -15,6 +15,10 @@ INTAKE_BYTES_MAX = limits.INTAKE_BYTES_HIGH + NewTx.BYTES_MAX
 # What one answer brings may come on top of the headers that are held.
 HEADERS_MAX = limits.TREE_MAX + limits.HEADERS_PER_MESSAGE
 
+# A slice from the disk may come on top of what the mempool takes from peers.
+MEMPOOL_COUNT_MAX = limits.MEMPOOL_COUNT_MAX + limits.PENDING_SLICE_COUNT
+MEMPOOL_BYTES_MAX = limits.MEMPOOL_BYTES_MAX + limits.PENDING_SLICE_BYTES
+
 # A block of our own comes on top of what waits for its check.
 CHECKS_BYTES_MAX = limits.CHECKS_BYTES_MAX + MAX_BLOCK_BYTES
 
@@ -38,8 +42,11 @@ def uses(parts: Parts) -> Iterator[Use]:
     yield Use("held headers", len(parts.held), limits.HELD_MAX)
     yield Use("blocks being put together", len(parts.compact), limits.COMPACT_MAX)
     yield Use("searches of contents", len(parts.contents), limits.CONTENTS_SEARCHES)
+    yield Use("pending transactions", len(parts.mempool), MEMPOOL_COUNT_MAX)
+    yield Use("pending bytes", parts.mempool.size, MEMPOOL_BYTES_MAX)
     yield Use("confirmed txids", fetch.confirmed_count, limits.CONFIRMED_REMEMBERED)
     yield Use("addresses", len(parts.addresses.book), limits.ADDRESSES_MAX)
+    yield Use("bans", len(parts.bans), limits.BANS_MAX)
     yield Use("discouraged hosts", parts.bans.discouraged_count, limits.DISCOURAGED_MAX)
     for name, limit, of_peers in (
         ("intake bytes", INTAKE_BYTES_MAX, [peer.intake_bytes for peer in peers]),
@@ -53,6 +60,7 @@ def uses(parts: Parts) -> Iterator[Use]:
         ),
         ("blocks asked", limits.BLOCKS_IN_FLIGHT_PER_PEER, [len(peer.asked_blocks) for peer in peers]),
         ("blocks to send", limits.SERVE_QUEUE_MAX, [len(peer.serving) for peer in peers]),
+        ("questions", limits.QUESTIONS_MAX, [len(peer.questions) for peer in peers if not peer.is_control]),
         ("blocks lacked", limits.LACKS_MAX, [len(peer.lacks) for peer in peers]),
     ):
         yield Use(f"{name} of one peer", max(of_peers, default=0), limit)

@@ -3,9 +3,10 @@
 import pytest
 
 from p2pchain.node.bounds import Use
-from p2pchain.node.limits import ORPHANS_MAX, TXS_ASKED_MAX
+from p2pchain.node.limits import BANS_MAX, ORPHANS_MAX, TXS_ASKED_MAX
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages.ban import BanHost
 from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.have_tx import HaveTx
 from p2pchain.wire.messages.new_block import NewBlock
@@ -40,6 +41,17 @@ def test_what_peers_make_a_node_hold_is_told_by_name(stage: Stage) -> None:
     assert use(host, "names of one peer").used == 2
     friend.wait(200)
     assert use(host, "transactions asked of one peer").used == 2
+
+
+def test_what_is_pending_and_who_is_banned_counts(stage: Stage) -> None:
+    host = stage.host()
+    record = stage.builder.record()
+    host.submit(record)
+    host.ask(BanHost(host="192.0.2.9", seconds=60))
+    stage.world.run_until(200)
+    assert use(host, "pending transactions").used == 1
+    assert use(host, "pending bytes").used == record.size
+    assert use(host, "bans") == Use("bans", 1, BANS_MAX)
 
 
 def test_of_all_peers_the_one_with_most_counts(stage: Stage) -> None:

@@ -10,19 +10,21 @@ from p2pchain.sim.many import run_of
 from p2pchain.sim.outcome import Run
 from p2pchain.sim.runner import NODES, simulate
 
-# So many worlds, dealt out to the scenarios in turn; with P2PCHAIN_TRIAL set, so many more.
-SEEDS = range(1, 2_001 if os.environ.get("P2PCHAIN_TRIAL") else 41)
+# So many worlds, dealt out to the scenarios in turn; with P2PCHAIN_TRIAL set, so many more, and two large ones.
+TRIAL = bool(os.environ.get("P2PCHAIN_TRIAL"))
+RUNS = [run_of(seed) for seed in range(1, 2_001 if TRIAL else 41)]
+LARGE = [Run("calm", 7, 50, 200), Run("partition", 1, 1_000, 20)]
 DIGEST = (
     "from p2pchain.sim.outcome import Run; from p2pchain.sim.runner import simulate;"
     "print(simulate(Run('partition', 7, 6, 6)).digest)"
 )
 
 
-@pytest.mark.parametrize("run", [run_of(seed) for seed in SEEDS], ids=Run.command)
+@pytest.mark.parametrize("run", [*RUNS, *LARGE] if TRIAL else RUNS, ids=Run.command)
 def test_a_world_comes_to_agree_and_loses_nothing(run: Run) -> None:
     outcome = simulate(run)
-    assert outcome.height > 0
-    assert NODES[0] <= outcome.nodes <= NODES[1]
+    assert outcome.height >= (run.blocks or 1)
+    assert NODES[0] <= outcome.nodes <= (run.nodes or NODES[1])
 
 
 def test_two_processes_come_to_the_same_digest_whatever_their_hashes_are_salted_with() -> None:

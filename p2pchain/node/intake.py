@@ -16,6 +16,7 @@ from p2pchain.node.actions import CheckSignatures, StorePending
 from p2pchain.node.backpressure import Backpressure
 from p2pchain.node.density import Pending
 from p2pchain.node.events import Now, PendingStored, SignaturesChecked, Stored, StoreFailed
+from p2pchain.node.limits import FORGED_BY_CLIENT_MAX
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import NO_HASH, Peer, Peers
@@ -219,7 +220,10 @@ class Intake:
         error = rules.InvalidSignature("the author's signature of the transaction's id", "another one")
         self._resolve(candidate, error.code)
         peer = self._peers.get(candidate.source)
-        if peer is not None and not peer.is_control and peer.is_node:
+        if peer is None or peer.is_control or peer.is_closing():
+            return
+        peer.forged += 1
+        if peer.is_node or peer.forged >= FORGED_BY_CLIENT_MAX:
             self._access.dismiss(peer, error, now)
 
     def _refuse(self, candidates: Iterable[_Candidate]) -> None:

@@ -184,6 +184,11 @@ INTAKE_BYTES_HIGH = 4 * 1024 * 1024
 INTAKE_BYTES_LOW = 1 * 1024 * 1024
 INTAKE_BYTES_MAX = 32 * 1024 * 1024
 
+# A client may pass on what others signed, and be told which of it is forged; not as often as this on one connection,
+# for each costs as much as a genuine one, and nothing to make. A node checks before it passes anything on: once is a
+# fault.
+FORGED_BY_CLIENT_MAX = 100
+
 # The mempool, with what is on its way to it. Bitcoin Core keeps 300 MB; records here are small and blocks frequent.
 MEMPOOL_COUNT_MAX = 100_000
 MEMPOOL_BYTES_MAX = 64 * 1024 * 1024

@@ -60,6 +60,7 @@ class Peer:
     known_txs: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
     txs_wanted: deque[bytes] = field(default_factory=deque)
     intake_bytes: int = 0
+    forged: int = 0
     headers_asked: bool = False
     headers_wanted: bool = False
     headers_asked_ms: int = 0

@@ -19,7 +19,10 @@ from p2pchain.sim.hostile.hostile import Hostile
 from p2pchain.sim.hostile.mutator import Mutator
 from p2pchain.sim.hostile.namer import Namer
 from p2pchain.sim.hostile.withholder import Withholder
+from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.add_peer import AddPeer
+from p2pchain.wire.messages.got_tx import GotTx
+from p2pchain.wire.messages.new_tx import NewTx
 
 NODES = 5
 LONELY = 4
@@ -147,3 +150,20 @@ def test_all_kinds_at_once() -> None:
         check_chain(cluster, host)
         check_events(host)
         check_bounds(host)
+
+
+def test_a_client_is_told_what_is_forged_but_not_without_end() -> None:
+    stage = Stage()
+    host, client = stage.host(), stage.stranger()
+    client.dial(host)
+    client.greet(client.hello(listen=0))
+    forger = Forger(stage.world, stage.links, stage.network, Address("192.0.2.99", PORT))
+    forged = [forger._record().encode() for _ in range(limits.FORGED_BY_CLIENT_MAX)]
+    client.say(NewTx(transactions=tuple(forged[:-1]), ack=True))
+    client.wait(200)
+    (answer,) = client.told(GotTx)
+    assert set(answer.codes) == {"invalid_signature"}
+    assert not client.closed
+    client.say(NewTx(transactions=tuple(forged[-1:]), ack=True))
+    client.wait(200)
+    assert client.farewell() == "invalid_signature"

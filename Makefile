@@ -37,7 +37,7 @@ test-fast: $(STAMP)  ## run the tests that need no process, with fewer examples:
 trial: $(STAMP)  ## crash the store at every write, kill nodes by the hundred, simulate 2,000 worlds: many minutes
 	P2PCHAIN_TRIAL=1 $(BIN)/python -m pytest -n 2 -o faulthandler_timeout=1800 $(TRIALS)
 
-coverage: $(STAMP)  ## see that each module of the pure layers is tested by its own file: under 4 min
+coverage: $(STAMP)  ## see that each module of the pure layers and the simulator is tested by its own file: many minutes
 	$(BIN)/python scripts/own_coverage.py
 
 lint: $(STAMP)  ## check style, types, layers and the source's own measures

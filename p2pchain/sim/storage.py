@@ -124,5 +124,6 @@ class Storage:
                 return events.ContentsLoaded(job, self._disk.load_contents(txids, bytes_max))
             case actions.LoadProof(job, txid, head):
                 return events.ProofLoaded(job, self._disk.prove(txid, head))
-            case actions.LoadEvents(job, since, limit, bytes_max):
-                return events.EventsLoaded(job, self._disk.load_events(since, limit, bytes_max))
+            case _:
+                found = self._disk.load_events(action.since, action.limit, action.bytes_max)
+                return events.EventsLoaded(action.job, found)

@@ -7,7 +7,7 @@ import pytest
 
 import p2pchain
 import source_rules as rules
-from own_coverage import PURE, WHOLE_NODE, own_test
+from own_coverage import MIRRORED, WHOLE_NODE, own_test
 from source_rules import ROOT, RULES, Measures, Rule, Source, tracked
 
 SOURCES = tracked()
@@ -111,12 +111,12 @@ def test_measures_count_lines_without_docstrings() -> None:
 
 
 def missing_tests(modules: set[str], tests: set[str]) -> set[str]:
-    """Name the modules of the pure layers that have no test file where it belongs."""
-    wanted = {path for path in modules if path.startswith(PURE) and not path.endswith("__init__.py")}
+    """Name the modules of the mirrored layers that have no test file where it belongs."""
+    wanted = {path for path in modules if path.startswith(MIRRORED) and not path.endswith("__init__.py")}
     return {path for path in wanted if own_test(path) not in tests}
 
 
-def test_each_module_of_the_pure_layers_has_its_own_test_file() -> None:
+def test_each_module_of_the_pure_layers_and_the_simulator_has_its_own_test_file() -> None:
     paths = {source.path for source in SOURCES}
     assert missing_tests(paths, paths) == set()
     assert paths >= WHOLE_NODE

@@ -90,10 +90,13 @@ def test_faults_and_reorganisations_are_counted(said: Said) -> None:
         assert f"{count:,} of depth {depth}" in printed
 
 
-def test_all_scenarios_are_run_where_none_is_named(said: Said) -> None:
-    _, printed, _ = said(*SMALL)
-    scenarios = [line.split()[1] for line in printed.splitlines() if line.startswith("scenario")]
-    assert scenarios == [f"{name}," for name in SCENARIOS]
+def test_all_scenarios_are_run_where_none_is_named(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "attempt", lambda run: Failure(run, "Nobody", "nothing"))
+    code, printed, _ = said("--seed", "3", "--nodes", "4")
+    assert code == EXIT_REFUSED
+    assert printed.splitlines() == [
+        f"FAILED Nobody: nothing; replay: {Run(name, 3, 4).command()}" for name in SCENARIOS
+    ]
 
 
 def test_scenarios_are_listed(said: Said) -> None:

@@ -43,9 +43,10 @@ def test_a_module_s_own_test_lies_at_the_same_place(module: str, test: str) -> N
     assert own_test(module) == test
 
 
-def test_every_module_of_the_pure_layers_is_measured() -> None:
+def test_every_module_of_the_mirrored_layers_is_measured() -> None:
     found = set(modules(ROOT))
     assert {"p2pchain/chain/merkle.py", "p2pchain/wire/frame.py", "p2pchain/node/machine.py"} <= found
+    assert {"p2pchain/sim/world.py", "p2pchain/sim/checkers/__init__.py"} <= found
     assert not {path for path in found if not (ROOT / own_test(path)).exists()}
     assert not {path for path in found if path.startswith("p2pchain/store")}
 

@@ -104,6 +104,7 @@ def test_what_is_built_on_is_only_what_was_found_valid() -> None:
     above = ladder.block()
     assert verdict(validator, above.encode()) == "a valid parent"
     link = validator.judge(below.encode())
+    assert validator.judge(below.encode()) is link
     assert link.hashes == (NONE.genesis.hash, below.hash)
     assert validator.judge(above.encode()).work == 3 * NONE.genesis.work
 

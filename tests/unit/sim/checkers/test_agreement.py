@@ -29,9 +29,12 @@ def test_two_tips_are_found_among_those_that_run(agreed: Cluster) -> None:
 def test_a_better_block_on_a_disk_than_its_tip_is_found(agreed: Cluster) -> None:
     disk = agreed.hosts[1].disk
     builder = ChainBuilder(agreed.network, 1)
-    staged = builder.chain(builder.genesis, [0] * (len(disk.blocks()) + 1))
-    disk.commit_chain(tuple(staged[:1]), (), (), 0)
+    staged = builder.chain(builder.genesis, [0] * len(disk.blocks()))
+    while staged[-1].block.hash < disk.tip:
+        staged = builder.chain(builder.genesis, [0] * len(disk.blocks()))
+    disk.commit_chain(tuple(staged), (), (), 0)
     SameBlocksSameState(agreed).finish()
+    staged = builder.chain(builder.genesis, [0] * (len(disk.blocks()) + 1))
     disk.commit_chain(tuple(staged), (), (), 0)
     with pytest.raises(Finding, match=f"better block than the tip: {staged[-1].block.hash.hex()}"):
         SameBlocksSameState(agreed).finish()

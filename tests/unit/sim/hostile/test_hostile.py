@@ -1,6 +1,10 @@
 """What every hostile node does as an honest one would: greets, stays in conversation, follows the chain."""
 
+from p2pchain.chain.network import Network
+from p2pchain.node.events import Address
 from p2pchain.sim.hostile.hostile import HEADERS_PER_QUESTION, REDIAL_MS, Hostile
+from p2pchain.sim.links import Links
+from p2pchain.sim.world import World
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.chain import Chain
@@ -9,6 +13,7 @@ from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.get_peers import GetPeers
+from p2pchain.wire.messages.have_tx import HaveTx
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.peers import PeersMessage
@@ -79,6 +84,36 @@ def test_it_follows_new_blocks_and_asks_for_what_is_below_those_that_it_does_not
     assert question.locator[0] == staged[0].block.hash
     assert den.ask(NewBlock(block=staged[1].block.encode()), GetChain) == []
     assert hostile.tip.hash == staged[1].block.hash
+
+
+class Pinger(Hostile):
+    """Says something to all, again and again."""
+
+    def __init__(self, world: World, links: Links, network: Network, address: Address) -> None:
+        super().__init__(world, links, network, address)
+        self._every(100, lambda: self._tell_all(Ping(nonce=5)))
+
+
+def test_it_can_do_something_again_and_again_at_moments_that_chance_decides(den: Den) -> None:
+    den.bring(Pinger)
+    counts = []
+    for _ in range(20):
+        before = len(den.first.told(Ping))
+        den.stage.world.run_for(1_000)
+        counts.append(len(den.first.told(Ping)) - before)
+    assert 160 < sum(counts) < 240
+    assert len(set(counts)) > 3
+    assert den.first.told(Ping) == den.second.told(Ping)
+
+
+def test_what_it_has_no_answer_for_it_passes_over(den: Den) -> None:
+    hostile = den.bring(Hostile)
+    den.first.say(
+        HaveTx(txids=(ONE,)), Chain(what="headers", start=9, items=headers(den, 3)[2:], height=9, tip=ONE)
+    )
+    den.first.wait(ANSWER_MS)
+    assert hostile.tip == hostile.builder.genesis
+    assert not den.first.closed
 
 
 def test_it_keeps_what_it_was_told_goodbye_for_and_comes_again_where_it_is_let_in(den: Den) -> None:

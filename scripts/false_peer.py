@@ -1,4 +1,4 @@
-"""A peer that tells a chain's headers truly and its bodies not: it sends others in their place, or none."""
+"""A peer that tells a chain's headers truly and its bodies not: it sends others in their place, bare ones, or none."""
 
 import socket
 import threading
@@ -14,8 +14,10 @@ from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.messages import Message, encode
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
+from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
@@ -23,11 +25,16 @@ from p2pchain.wire.messages.pong import Pong
 READ_BYTES = 64 * 1024
 
 
+def nothing(_: bytes) -> None:
+    """Have nothing to send, whatever is asked for."""
+
+
 class FalsePeer:
     """Listens on a free port of a loopback address. `heard` are all messages that came, in order.
 
-    `headers` are those of blocks 1 and up. `body` gives what is sent for a block's hash: nothing, where it is None. It
-    says that its chain is `more` blocks higher than it is, and of as much work as that would be.
+    `headers` are those of blocks 1 and up. `body` gives what is sent for a block's hash: nothing, where it is None;
+    `content` what is told for a txid. It says that its chain is `more` blocks higher than it is, and of as much work as
+    that would be.
     """
 
     def __init__(
@@ -37,12 +44,14 @@ class FalsePeer:
         headers: Sequence[Header],
         body: Callable[[bytes], bytes | None],
         more: int = 0,
+        content: Callable[[bytes], bytes | None] = nothing,
     ) -> None:
         self.heard: list[Message] = []
         self._network = network
         self._headers = headers
         self._heights = {header.hash: header.height for header in headers}
         self._body = body
+        self._content = content
         self._claim = len(headers) + more
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server((host, 0))
@@ -98,6 +107,8 @@ class FalsePeer:
         if isinstance(message, GetBlocks):
             bodies = [self._body(each) for each in message.hashes]
             return [BlockMessage(block=each) for each in bodies if each is not None]
+        if isinstance(message, GetContents):
+            return [Contents(contents=tuple(map(self._content, message.txids)))]
         return []
 
     def _hello(self) -> Hello:

@@ -77,7 +77,8 @@ class Download:
     def _hope(self, now: Now) -> None:
         """Give bodies time to come: the first of a better tip that was heard of, or the next after one that came.
 
-        Not to more headers of what is awaited already: whoever has no bodies for them could go on for ever.
+        Not to more headers of what is awaited already, nor to bodies above one whose contents are missing: whoever has
+        no bodies for those, or hides these, could go on for ever.
         """
         self.hopeful_until_ms = now.ticks_ms + STALLED_AFTER_MS
         if not self._hoping:
@@ -131,7 +132,8 @@ class Download:
             self._shares.refused(peer, block_hash)
             self._dealt = 0
             return
-        self._hope(now)
+        if self._bodies.best_complete() is self._bodies.best_acceptable():
+            self._hope(now)
         self._shares.arrived(peer, block_hash, now)
         self._shares.weigh(len(message.block))
         entry = self._ledger.find(block_hash)

@@ -1,6 +1,7 @@
 """Contents that one node forgot and another still has, between real nodes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from node_process import NodeProcess, quick_network, wait_for
 
 WORDS = "what should not stand here"
+DEPTH = 3
 
 
 @pytest.fixture
 def rules(tmp_path: Path) -> list[str]:
     path = tmp_path / "network.toml"
-    path.write_text(quick_network(hashes_per_block=200).to_toml())
+    network = replace(quick_network(hashes_per_block=200), forget_depth=DEPTH)
+    path.write_text(network.to_toml())
     return ["--network", str(path)]
 
 
@@ -51,3 +54,27 @@ def test_a_node_waits_for_contents_that_its_peer_forgot_until_another_has_them(
         assert WORDS not in said(one, "log")
         refused = one.command("forget", "abc")
         assert (refused.returncode, "64 hexadecimal digits" in refused.stderr) == (2, True)
+
+
+def test_a_new_node_that_knows_only_one_which_forgot_takes_in_what_work_has_buried(
+    tmp_path: Path, rules: list[str]
+) -> None:
+    with NodeProcess(tmp_path / "one", "127.0.0.1", "--mine", "auto", *rules) as one:
+        sent = json.loads(said(one, "send", "--json", WORDS))
+        wait_for(lambda: not one.status().pending)
+        assert said(one, "forget", sent["txid"]) == "forgotten: 1\n"
+        one.kill()
+        one.start()
+        with NodeProcess(
+            tmp_path / "late", "127.0.0.2", "--mine", "off", "--peer", one.address, *rules
+        ) as late:
+            wait_for(lambda: b"nobody has 1 of its contents" in late.log.read_bytes())
+            for number in range(DEPTH):
+                assert late.status().height == 0
+                said(one, "send", f"record {number}")
+                wait_for(lambda: not one.status().pending)
+            wait_for(lambda: late.status().tip == one.status().tip)
+            assert b"they are withheld" in late.log.read_bytes()
+            late.kill()
+            late.start()
+            assert said(late, "log") == said(one, "log") == "\nrecord 0\nrecord 1\nrecord 2\n"

@@ -3,6 +3,7 @@
 import pytest
 
 from p2pchain.node.actions import StagedBlock
+from p2pchain.node.config import MiningMode
 from p2pchain.node.events import Address
 from p2pchain.node.limits import CONTENTS_RETRY_MS, CONTENTS_TIMEOUT_MS
 from p2pchain.sim.checkers import check_chain
@@ -11,8 +12,10 @@ from p2pchain.sim.host import Host
 from p2pchain.sim.hostile.withholder import Withholder
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_contents import GetContents
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
@@ -274,3 +277,21 @@ def test_all_that_is_pending_here_is_found_here_however_much(
     tell(friend, bare(item))
     assert asked(friend) == []
     assert host.disk.blocks() == [item.block]
+
+
+def test_who_goes_on_hiding_does_not_keep_the_others_from_mining() -> None:
+    stage = Stage()
+    host = stage.host(mining=MiningMode.AUTO)
+    hider = stage.friend(host)
+    hidden, *above = stage.builder.chain(stage.builder.genesis, [1] + [0] * 60)
+    hider.say(NewTx(transactions=(stage.builder.record().encode(),), ack=False))
+    tell(hider, bare(hidden))
+    answered = 0
+    for item in above:
+        hider.say(NewBlock(header=item.block.header.encode()))
+        hider.wait(1_000)
+        for question in hider.told(GetBlocks)[answered:]:
+            answered += 1
+            hider.say(*(BlockMessage(block=item.block.encode()) for _ in question.hashes))
+    assert answered == len(above)
+    assert [block.header.previous_hash for block in host.disk.blocks()] == [stage.network.genesis.hash]

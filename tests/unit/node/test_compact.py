@@ -4,47 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from p2pchain.chain.block import Block
 from p2pchain.node import actions
+from p2pchain.node.download import Download
 from p2pchain.node.limits import COMPACT_MAX, COMPACT_PER_BLOCK, COMPACT_TIMEOUT_MS
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
-from p2pchain.sim.stranger import Stranger
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.block_txs import BlockTxs
-from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
-from p2pchain.wire.short_id import short_ids
 
-
-def compact(block: Block) -> NewBlock:
-    """Give the compact form of a block."""
-    ids = short_ids([each.head.leaf for each in block.transactions], block.hash)
-    return NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=tuple(ids))
-
-
-def answer(block: Block, *places: int) -> BlockTxs:
-    """Give some of a block's transactions."""
-    return BlockTxs(hash=block.hash, transactions=tuple(block.transactions[each].encode() for each in places))
-
-
-def stage_block(stage: Stage, host: Host, known: int, count: int) -> Block:
-    """Make a block of records of which the host has the first ones pending."""
-    records = [stage.builder.record() for _ in range(count)]
-    friend = stage.friend(host)
-    friend.say(NewTx(transactions=tuple(each.encode() for each in records[:known]), ack=False))
-    friend.wait(300)
-    return stage.builder.block(stage.builder.genesis, records)[1]
-
-
-def asked(stranger: Stranger) -> list[tuple[int, ...]]:
-    return [message.indexes for message in stranger.told(GetBlockTxs)]
-
-
-def wanted_whole(*strangers: Stranger) -> int:
-    return sum(len(stranger.told(GetBlocks)) for stranger in strangers)
+from .compactly import answer, asked, compact, siblings, stage_block, wanted_whole
 
 
 def checks(host: Host) -> list[actions.CheckBlock]:
@@ -69,6 +40,19 @@ def test_nothing_is_asked_where_all_are_pending_nor_is_a_signature_checked_again
     assert host.tip == block.hash
     assert (asked(friend), wanted_whole(friend)) == ([], 0)
     assert seen[0].sound == {each.head.raw for each in block.transactions}
+
+
+def test_a_block_that_was_put_together_has_nothing_asked_for_anew(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    block, retries = stage_block(stage, host, 2, 2), list[Download]()
+    friend = stage.friend(host)
+    monkeypatch.setattr(Download, "retry", retries.append)
+    friend.say(compact(block))
+    friend.wait(300)
+    assert host.tip == block.hash
+    assert retries == []
 
 
 def test_what_lacks_is_asked_for_once(stage: Stage) -> None:
@@ -240,6 +224,24 @@ def test_what_comes_to_nothing_is_asked_for_whole_and_nobody_s_fault(
     assert host.tip == block.hash
 
 
+def test_what_comes_to_nothing_is_asked_for_at_once_though_others_are_under_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    low = stage_block(stage, host, 1, 2)
+    entry = stage.builder.place(stage.builder.genesis, low.header)
+    _, high = stage.builder.block(entry)
+    friend = stage.friend(host)
+    friend.say(compact(low), NewBlock(header=high.header.encode()))
+    friend.wait(200)
+    assert [message.hashes for message in friend.told(GetBlocks)] == [(high.hash,)]
+    with monkeypatch.context() as patch:
+        patch.setattr("p2pchain.node.blocks.CHECKS_BYTES_MAX", 0)
+        friend.say(answer(low, 1))
+        friend.wait(200)
+    assert [message.hashes for message in friend.told(GetBlocks)] == [(high.hash,), (low.hash,)]
+
+
 def test_a_faulty_block_costs_its_header_and_not_who_relayed_it(stage: Stage) -> None:
     host = stage.host()
     genuine = stage.builder.record()
@@ -267,10 +269,6 @@ def test_ids_that_lead_nowhere_have_the_block_asked_for_whole(stage: Stage, ids:
     friend.say(replace(compact(block), short_ids=ids))
     friend.wait(300)
     assert (asked(friend), wanted_whole(friend)) == ([], 1)
-
-
-def siblings(stage: Stage, count: int) -> list[Block]:
-    return [stage.builder.block(stage.builder.genesis, [stage.builder.record()])[1] for _ in range(count)]
 
 
 def test_a_peer_has_one_under_construction(stage: Stage) -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from p2pchain.node import download
-from p2pchain.node.actions import StagedBlock
 from p2pchain.node.config import MiningMode
 from p2pchain.node.limits import (
     BLOCK_LATE_MS,
@@ -12,58 +11,15 @@ from p2pchain.node.limits import (
     BODIES_HELD_BYTES,
     WITHHELD_AFTER_MS,
 )
-from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.message import encode
 from p2pchain.wire.messages.block import BlockMessage
-from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.get_blocks import GetBlocks
-from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
 from p2pchain.wire.short_id import short_ids
 
-
-class Source:
-    """A stranger with a chain, that has told a host of its headers."""
-
-    def __init__(self, stage: Stage, host: Host, staged: list[StagedBlock]) -> None:
-        self.stranger = stage.stranger()
-        self.served = 0
-        self._staged = staged
-        self._told = 0
-        self._blocks = {item.block.hash: item.block for item in staged}
-        self.stranger.dial(host)
-        tip = staged[-1]
-        work = tip.work.to_bytes(32, "big")
-        self.stranger.greet(self.stranger.hello(height=tip.block.height, tip=tip.block.hash, work=work))
-        self.tell()
-
-    def tell(self) -> None:
-        """Answer what was asked for headers."""
-        tip = self._staged[-1].block
-        while len(self.stranger.told(GetChain)) > self._told:
-            start = self._told * 500
-            items = tuple(item.block.header.encode() for item in self._staged[start : start + 500])
-            self.stranger.say(
-                Chain(what="headers", start=start + 1, items=items, height=tip.height, tip=tip.hash)
-            )
-            self._told += 1
-            self.stranger.wait(100)
-
-    def asked(self) -> list[bytes]:
-        return [each for message in self.stranger.told(GetBlocks) for each in message.hashes]
-
-    def serve(self) -> None:
-        """Answer everything that was asked and is not answered yet."""
-        pending = self.asked()[self.served :]
-        self.served += len(pending)
-        self.stranger.say(*(BlockMessage(block=self._blocks[each].encode()) for each in pending))
-        self.stranger.wait(300)
-
-
-def height(host: Host) -> int:
-    return host.node.status(host.now()).height
+from .sources import Source, height
 
 
 def test_a_chain_is_fetched_in_shares_and_connected(stage: Stage) -> None:
@@ -262,6 +218,19 @@ def test_what_came_to_nothing_is_asked_for_at_once_though_others_are_under_way(s
     friend.say(NewBlock(header=high.header.encode()))
     friend.wait(300)
     assert [message.hashes for message in friend.told(GetBlocks)] == [(high.hash,), (low.hash,)]
+
+
+def test_a_body_for_whose_check_there_is_no_room_is_asked_for_again_though_others_are_under_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 2)
+    friend, low, high = Source(stage, host, staged), *(item.block.hash for item in staged)
+    stage.friend(host)  # who has neither: what is under way is passed over for good
+    with monkeypatch.context() as patch:
+        patch.setattr("p2pchain.node.blocks.CHECKS_BYTES_MAX", 0)
+        friend.stranger.say(BlockMessage(block=staged[0].block.encode()))
+        friend.stranger.wait(200)
+    assert friend.asked() == [low, high, low]
 
 
 def test_a_block_of_our_own_is_nobody_s_share(stage: Stage) -> None:

@@ -1,7 +1,11 @@
 """Hosts that know of each other come to one chain, and records are signed for them."""
 
+import random
+from dataclasses import replace
+
 from p2pchain.chain.rules import check_transaction_unsigned
 from p2pchain.sim.cluster import Cluster
+from p2pchain.sim.shape import usual
 from p2pchain.sim.topology import address_of
 from p2pchain.sim.verdicts import is_signed
 
@@ -13,6 +17,16 @@ def test_hosts_are_booted_and_wired_as_their_shape_says() -> None:
     assert [host.address for host in cluster.hosts] == [address_of(number) for number in range(5)]
     neighbours = {cluster.hosts.index(each) for each in cluster.links.neighbours(cluster.hosts[0])}  # type: ignore[arg-type]  # all are hosts
     assert neighbours == {1, 4}
+
+
+def test_lines_are_as_fast_as_their_shape_says() -> None:
+    shape = replace(usual(random.Random(1), 2), latency_ms=(700, 700), bytes_per_ms=9.0)
+    cluster = Cluster(1, shape=shape)
+    cluster.world.run_for(699)
+    assert cluster.links.neighbours(cluster.hosts[0]) == []
+    cluster.world.run_for(10)
+    assert cluster.links.neighbours(cluster.hosts[0]) == [cluster.hosts[1]]
+    assert (cluster.network, cluster.links.bytes_per_ms) == (shape.network, 9.0)
 
 
 def test_what_is_submitted_anywhere_is_in_every_chain() -> None:

@@ -19,6 +19,7 @@ def test_it_sends_valid_records_to_all_until_none_is_left(den: Den) -> None:
         for who in (den.first, den.second)
     ]
     assert told[0] == told[1]
+    assert not any(message.ack for message in den.first.told(NewTx))
     assert len(set(told[0])) == count
     record = Transaction.decode(told[0][-1], den.stage.network.id)
     check_transaction_unsigned(record, den.stage.network)

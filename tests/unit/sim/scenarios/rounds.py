@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 from p2pchain.sim.scenario import Scenario
 from p2pchain.sim.trial import Trial
@@ -18,12 +19,20 @@ def begin(scenario: Scenario, seed: int = 1, *, mining: bool = False) -> Trial:
     return trial
 
 
-def play(trial: Trial, scenario: Scenario, count: int = 12) -> Iterator[int]:
-    """Make rounds of faults; gives after each for how long it let time pass, in ms."""
-    for _ in range(count):
-        begun_ms = trial.cluster.world.ticks_ms
-        scenario.disturb(trial)
-        yield trial.cluster.world.ticks_ms - begun_ms
+def play(trial: Trial, scenario: Scenario, count: int = 12, *, hurry: int = 8) -> Iterator[int]:
+    """Make rounds of faults; gives after each how much time it wanted to pass, in ms. Only a part of it passes."""
+    world, waits = trial.cluster.world, list[int]()
+    run_for = world.run_for
+
+    def run_less(ms: int) -> None:
+        waits.append(ms)
+        run_for(ms // hurry)
+
+    with patch.object(world, "run_for", run_less):
+        for _ in range(count):
+            scenario.disturb(trial)
+            yield sum(waits)
+            waits.clear()
 
 
 def handed_in(trial: Trial) -> int:

@@ -19,7 +19,8 @@ def test_some_stop_in_each_round_and_each_starts_again(monkeypatch: pytest.Monke
         stop(self, host)
 
     monkeypatch.setattr(Trial, "stop", noted)
-    for _ in play(trial, CRASHES):
+    for passed in play(trial, CRASHES):
+        assert passed > trial.cluster.shape.spacing_ms / 10
         assert 1 <= len(stopped) <= NODES // 3
         stopped.clear()
         assert len(trial.running) >= NODES // 3

@@ -7,6 +7,7 @@ import pytest
 from p2pchain.chain.target import target_of
 from p2pchain.node.config import MiningMode
 from p2pchain.sim.scenarios.retarget import FACTORS, HALF_LIFE_BLOCKS, RETARGET
+from p2pchain.sim.trial import NEVER_MS
 
 from .rounds import NODES, begin
 
@@ -24,8 +25,11 @@ def test_the_hash_rate_changes_for_all_alike_and_at_times_nobody_mines(
 ) -> None:
     trial = begin(RETARGET)
     shape = trial.cluster.shape
-    waits: list[int] = []
-    monkeypatch.setattr(trial.cluster.world, "run_for", waits.append)
+    waits: list[tuple[int, float]] = []
+    (first, *_) = trial.hosts
+    monkeypatch.setattr(
+        trial.cluster.world, "run_for", lambda ms: waits.append((ms, first.power.mean_search_ms))
+    )
     factors = set()
     for _ in range(40):
         RETARGET.disturb(trial)
@@ -39,7 +43,8 @@ def test_the_hash_rate_changes_for_all_alike_and_at_times_nobody_mines(
     assert trial.faults["hash rate changed"] == 40
     assert 0 < trial.faults["nobody mined"] < 15
     assert len(waits) == 40 + 2 * trial.faults["nobody mined"]
-    assert max(waits) > 10 * shape.spacing_ms
+    assert max(waits)[0] > 10 * shape.spacing_ms
+    assert max(waits)[1] == NEVER_MS
 
 
 def test_the_target_follows() -> None:

@@ -19,8 +19,8 @@ def test_lines_are_slowed_and_restored(monkeypatch: pytest.MonkeyPatch) -> None:
         slow_down(host, bytes_per_ms)
 
     monkeypatch.setattr(links, "slow_down", noted)
-    for _ in play(trial, SLOW, 8):
-        pass
+    for passed in play(trial, SLOW, 8):
+        assert passed >= trial.cluster.shape.spacing_ms // 2
     given = [rate for each in rates.values() for rate in each]
     assert set(given) == {*RATES, trial.cluster.shape.bytes_per_ms}
     assert len(rates) == len(trial.hosts)

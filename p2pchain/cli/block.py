@@ -1,18 +1,21 @@
 """`p2pchain block`: one block, in words, and the records in it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import click
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
 from p2pchain.chain.network import Network
+from p2pchain.chain.transaction import Transaction
 from p2pchain.cli.chain import header_fields
 from p2pchain.cli.hashes import parse_hash
 from p2pchain.cli.network import get_network
 from p2pchain.cli.output import clean, counted, json_option, print_json, print_pairs, print_table, time_text
 from p2pchain.cli.status import get_status
 from p2pchain.cli.target import ask, node_option
+from p2pchain.client.absences import Absence, absences
 from p2pchain.client.client import Client
 from p2pchain.errors import NodeError
 from p2pchain.wire.messages.block import BlockMessage
@@ -27,11 +30,19 @@ NOBODY = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A header, its block (genesis has none), and how many blocks stand on it, if it is in the chain."""
+    """A header, its block (genesis has none), and how many blocks stand on it, if it is in the chain.
+
+    `absences` say why contents are not there, by txid.
+    """
 
     header: Header
     block: Block | None
     depth: int | None
+    absences: Mapping[bytes, Absence] = field(default_factory=dict)
+
+    def absence(self, record: Transaction) -> str | None:
+        """Say why a record's content is not there; None where it is."""
+        return self.absences[record.txid].value if record.content is None else None
 
 
 @click.command("block", short_help="Show a block and its records.")
@@ -53,8 +64,10 @@ def command(ctx: click.Context, which: str, as_json: bool) -> None:
     async def talk(client: Client) -> Found:
         network = await get_network(client)
         if block_hash:
-            return await _by_hash(client, network, block_hash)
-        return await _by_height(client, network, height)
+            found = await _by_hash(client, network, block_hash)
+        else:
+            found = await _by_height(client, network, height)
+        return await _with_absences(client, found)
 
     found = ask(ctx, talk)
     if as_json:
@@ -63,7 +76,7 @@ def command(ctx: click.Context, which: str, as_json: bool) -> None:
     print_pairs(_pairs(found))
     if found.block is not None and found.block.transactions:
         click.echo()
-        print_table(["txid", "kind", "author", "size", "content"], _rows(found.block))
+        print_table(["txid", "kind", "author", "size", "content"], _rows(found, found.block))
 
 
 async def _by_height(client: Client, network: Network, height: int | None) -> Found:
@@ -91,6 +104,16 @@ async def _by_hash(client: Client, network: Network, block_hash: bytes) -> Found
     at = await client.request(GetChain(locator=(), what="headers", limit=1, start=block.height), Chain)
     connected = at.items == (block.header.encode(),)
     return Found(block.header, block, at.height - block.height if connected else None)
+
+
+async def _with_absences(client: Client, found: Found) -> Found:
+    """Ask why contents are not there; of a block that is not in the chain, nobody knows yet whether any is withheld."""
+    if found.block is None:
+        return found
+    absent = await absences(client, found.block.transactions)
+    if found.depth is None:
+        absent = {txid: Absence.UNSAID if why is Absence.WITHHELD else why for txid, why in absent.items()}
+    return replace(found, absences=absent)
 
 
 def _missing(why: str) -> NodeError:
@@ -126,14 +149,14 @@ def _pairs(found: Found) -> list[tuple[str, object]]:
     ]
 
 
-def _rows(block: Block) -> list[list[str]]:
+def _rows(found: Found, block: Block) -> list[list[str]]:
     return [
         [
             each.txid.hex(),
             clean(each.kind),
             each.author.hex()[:8],
             f"{each.size:,}",
-            "here" if each.content is not None else "not here",
+            found.absence(each) or "here",
         ]
         for each in block.transactions
     ]
@@ -147,7 +170,7 @@ def _fields(found: Found) -> dict[str, object]:
     coinbase = block.coinbase
     records = [
         {"txid": each.txid, "kind": each.kind, "author": each.author, "timestamp": each.timestamp, "size": each.size,
-         "here": each.content is not None}
+         "here": each.content is not None, "absence": found.absence(each)}
         for each in block.transactions
     ]  # fmt: skip
     return fields | {

@@ -2,11 +2,12 @@
 
 import sys
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from p2pchain.cli.output import json_option, print_json
+from p2pchain.cli.output import counted, json_option, print_json
 from p2pchain.daemon.files import load_network
 from p2pchain.daemon.options import default_directory
 from p2pchain.errors import UsageError
@@ -23,7 +24,8 @@ PROGRESS_BLOCKS = 1_000
 def command(data: Path | None, as_json: bool) -> None:
     """Read everything on disk again by all rules, also beside a running node; 2 if anything is wrong.
 
-    That is the chain, side branches, what is pending, the events, the index, and the pages of the file.
+    That is the chain, side branches, what is pending, the events, the index, and the pages of the file. Contents that
+    were forgotten here, or withheld from all, are no fault; they are counted.
     """
     directory = data or default_directory()
     if not (directory / FILE_NAME).exists():
@@ -39,6 +41,14 @@ def command(data: Path | None, as_json: bool) -> None:
     finally:
         reader.close()
     if as_json:
-        print_json({"height": checked.height, "transactions": checked.transactions})
+        print_json(asdict(checked))
     else:
-        click.echo(f"sound: {checked.height:,} blocks, {checked.transactions:,} transactions")
+        click.echo(
+            f"sound: {checked.height:,} blocks, {checked.transactions:,} transactions{_absent(checked)}"
+        )
+
+
+def _absent(checked: Checked) -> str:
+    """Say how many contents are not there, if any."""
+    counts = ((checked.forgotten, "forgotten"), (checked.withheld, "withheld"))
+    return "".join(f", {counted(count, 'content')} {why}" for count, why in counts if count)

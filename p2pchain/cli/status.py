@@ -2,7 +2,7 @@
 
 import click
 
-from p2pchain.cli.output import fields_of, json_option, print_json, print_pairs, time_text
+from p2pchain.cli.output import counted, fields_of, json_option, print_json, print_pairs, time_text
 from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
 from p2pchain.node.progress import Pace
@@ -27,6 +27,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
             ("network", f"{status.name} ({status.network.hex()[:16]})"),
             ("height", f"{status.height:,}"),
             *([("syncing", pace)] if pace.goal > pace.height else []),
+            *([("waiting", _waiting_text(status))] if status.lacking else []),
             ("tip", status.tip.hex()),
             ("work", f"{int.from_bytes(status.work, 'big'):,}"),
             ("peers", status.peers),
@@ -43,6 +44,11 @@ def command(ctx: click.Context, as_json: bool) -> None:
 async def get_status(client: Client) -> Status:
     """Ask for the status."""
     return await client.request(GetStatus(), Status)
+
+
+def _waiting_text(status: Status) -> str:
+    blocks = counted(status.lacking, "block")
+    return f"for contents of {blocks} in a better chain: nobody has shown them, see the log"
 
 
 def _pending_text(status: Status) -> str:

@@ -13,6 +13,7 @@ from p2pchain.cli.network import get_network
 from p2pchain.cli.output import counted, json_option, print_json, print_pairs, time_text
 from p2pchain.cli.pending import pending_records
 from p2pchain.cli.target import ask, node_option
+from p2pchain.client.absences import Absence, absence
 from p2pchain.client.client import Client
 from p2pchain.client.proofs import prove
 from p2pchain.client.records import text_of
@@ -22,16 +23,22 @@ from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.get_contents import GetContents
 
 IDLE = "bits never change here: idle time adds no work, and history rests on who is let in"
+ABSENT = {
+    Absence.FORGOTTEN: "the operator had this node erase it",
+    Absence.WITHHELD: "nobody had it for this node until work had buried its block",
+    Absence.UNSAID: "the node does not say why",
+}
 Pairs = list[tuple[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record, and where it stands: `proven` under `head` as far as it is in the chain."""
+    """A record, where it stands (`proven` under `head`, if it is in the chain), and why its content is not there."""
 
     record: Transaction
     proven: Proven | None = None
     head: Header | None = None
+    absence: Absence | None = None
 
 
 @click.command("tx", short_help="Show where a record stands, and prove it.")
@@ -47,9 +54,9 @@ def command(ctx: click.Context, txid: str, as_json: bool) -> None:
     asked = parse_txid(txid)
     found = ask(ctx, lambda client: _find(client, asked))
     if as_json:
-        print_json({**_fields(found.record), **_place_fields(found)})
+        print_json({**_fields(found), **_place_fields(found)})
     else:
-        print_pairs([*_place(found), *_pairs(found.record)])
+        print_pairs([*_place(found), *_pairs(found)])
 
 
 async def _find(client: Client, txid: bytes) -> Found:
@@ -66,7 +73,7 @@ async def _find(client: Client, txid: bytes) -> Found:
     answer = await client.request(GetContents(txids=(txid,)), Contents)
     record = replace(proven.record, content=answer.contents[0])
     check_transaction_unsigned(record, network)
-    return Found(record, proven, receipt.head)
+    return Found(record, proven, receipt.head, absence(answer, 0) if record.content is None else None)
 
 
 def _place(found: Found) -> Pairs:
@@ -83,8 +90,9 @@ def _place(found: Found) -> Pairs:
     return pairs if proven.idle_adds_work else [*pairs, ("note", IDLE)]
 
 
-def _pairs(record: Transaction) -> Pairs:
+def _pairs(found: Found) -> Pairs:
     """Say what it is."""
+    record = found.record
     return [
         ("author", record.author.hex()),
         ("kind", record.kind),
@@ -92,14 +100,16 @@ def _pairs(record: Transaction) -> Pairs:
         ("size", f"{record.size:,} bytes"),
         ("stamp", f"{record.work:,} hashes of work"),
         ("data", record.head.data.hex() or "none"),
-        ("payload", _payload(record)),
+        ("payload", _payload(found)),
     ]
 
 
-def _payload(record: Transaction) -> str:
-    """Give the payload as text, on one line, where it is text; else in hexadecimal."""
+def _payload(found: Found) -> str:
+    """Give the payload as text, on one line, where it is text; else in hexadecimal, or why it is not there."""
+    record = found.record
     if record.payload is None:
-        return "not here: forgotten, or withheld"
+        why = found.absence or Absence.UNSAID
+        return f"{why.value}: {ABSENT[why]}"
     line = " ".join(text_of(record).splitlines())
     is_text = line.isprintable() and "\N{REPLACEMENT CHARACTER}" not in line
     return line if is_text else record.payload.hex()
@@ -123,7 +133,8 @@ def _place_fields(found: Found) -> dict[str, object]:
     }
 
 
-def _fields(record: Transaction) -> dict[str, object]:
+def _fields(found: Found) -> dict[str, object]:
+    record = found.record
     return {
         "txid": record.txid,
         "author": record.author,
@@ -134,4 +145,5 @@ def _fields(record: Transaction) -> dict[str, object]:
         "payload": record.payload,
         "text": text_of(record),
         "here": record.content is not None,
+        "absence": found.absence.value if found.absence is not None else None,
     }

@@ -8,6 +8,7 @@ import msgpack
 from p2pchain.chain.block import Block
 from p2pchain.chain.keys import SigningKey
 from p2pchain.chain.transaction import SALT_SIZE, Transaction, sign
+from p2pchain.client.absences import Absence, absences
 from p2pchain.client.client import Client
 from p2pchain.errors import NodeError
 from p2pchain.wire.messages.chain import Chain
@@ -24,11 +25,12 @@ REFUSED_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A transaction in its place in the chain."""
+    """A transaction in its place in the chain; `absence` says why its content is not there, if it is not."""
 
     transaction: Transaction
     height: int
     block_time: int
+    absence: Absence | None = None
 
     @property
     def text(self) -> str:
@@ -123,8 +125,9 @@ async def read(client: Client, network_id: bytes, locator: bytes | None = None) 
         NodeError: the node does not answer.
     """
     async for block in read_blocks(client, network_id, locator):
+        lacking = await absences(client, block.transactions)
         for transaction in block.transactions:
-            yield Record(transaction, block.height, block.header.timestamp)
+            yield Record(transaction, block.height, block.header.timestamp, lacking.get(transaction.txid))
 
 
 async def read_blocks(

@@ -1,5 +1,6 @@
 """Answers questions about the node itself: its status, and what is pending."""
 
+from p2pchain.node.bodies import Bodies
 from p2pchain.node.clocks import Clocks
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.events import Now
@@ -26,6 +27,7 @@ class Answers:
         self,
         config: NodeConfig,
         ledger: Ledger,
+        bodies: Bodies,
         mempool: Mempool,
         peers: Peers,
         questions: Questions,
@@ -38,6 +40,7 @@ class Answers:
         """Take everything that a status tells."""
         self._config = config
         self._ledger = ledger
+        self._bodies = bodies
         self._mempool = mempool
         self._peers = peers
         self._questions = questions
@@ -77,6 +80,7 @@ class Answers:
             started=self._started.wall_ms,
             time=now.wall_ms,
             peers_time=max(0, now.wall_ms + self._clocks.offset_ms(now)),
+            lacking=self._bodies.lacking(),
         )
 
     def receive_get_status(self, peer: Peer, message: GetStatus, tag: int | None, now: Now) -> None:

@@ -86,6 +86,13 @@ class Bodies:
         """Find the one that it prefers among those that are acceptable too."""
         return self._find_best()[1]
 
+    def lacking(self) -> int:
+        """Count the blocks for whose contents a chain waits that is complete and better than the acceptable one."""
+        complete, acceptable = self._find_best()
+        if complete is acceptable:
+            return 0
+        return sum(1 for entry in self.way_to(complete) if self._burial.lacks(entry))
+
     def connected(self, connected: tuple[Entry, ...], reverted: tuple[Entry, ...]) -> None:
         """Follow a change of the connected chain. What was reverted stays on disk, and could come back."""
         for entry in connected:

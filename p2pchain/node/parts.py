@@ -91,12 +91,12 @@ class Parts:
         )
         self.relay = relay = Relay(mempool, peers, timers)
         self.fetch = Fetch(mempool, tombstones, relay, peers, health, timers)
-        self.serving = Serving(ledger, peers, questions, outbox)
+        self.serving = Serving(ledger, tombstones, peers, questions, outbox)
         self.proofs = Proofs(peers, outbox)
         clocks = Clocks(peers, outbox, timers)
         self.progress = progress = Progress(ledger, peers, outbox, now)
         self.answers = Answers(
-            config, ledger, mempool, peers, questions, subscriptions, health, clocks, progress, now
+            config, ledger, bodies, mempool, peers, questions, subscriptions, health, clocks, progress, now
         )
         self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
         self._meet_peers(config, named, clocks, rng, now)

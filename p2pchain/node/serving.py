@@ -13,6 +13,7 @@ from p2pchain.node.limits import (
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.questions import Questions, TooMuchAsked
+from p2pchain.node.tombstones import Tombstones
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
@@ -24,15 +25,18 @@ from p2pchain.wire.messages.get_contents import GetContents
 class Serving:
     """Reads for others, within bounds for each."""
 
-    def __init__(self, ledger: Ledger, peers: Peers, questions: Questions, outbox: Outbox) -> None:
+    def __init__(
+        self, ledger: Ledger, tombstones: Tombstones, peers: Peers, questions: Questions, outbox: Outbox
+    ) -> None:
         """Start with nobody served."""
         self._ledger = ledger
+        self._tombstones = tombstones
         self._peers = peers
         self._questions = questions
         self._outbox = outbox
         self._slices: dict[int, tuple[int, tuple[bytes, ...]]] = {}
         self._chains: dict[int, tuple[int, int, int | None]] = {}
-        self._contents: dict[int, tuple[int, int | None]] = {}
+        self._contents: dict[int, tuple[int, tuple[bytes, ...], int | None]] = {}
 
     def receive_get_chain(self, peer: Peer, message: GetChain, tag: int | None, now: Now) -> None:
         """Answer with what follows the newest known hash of a locator, or stands from a height on.
@@ -116,16 +120,22 @@ class Serving:
 
     def _begin_contents(self, peer: Peer, message: GetContents, tag: int | None) -> bool:
         job = self._outbox.next_job()
-        self._contents[job] = peer.connection, tag
+        self._contents[job] = peer.connection, message.txids, tag
         self._outbox.append(LoadContents(job, message.txids, CHAIN_BYTES_MAX))
         return False
 
     def contents_loaded(self, event: ContentsLoaded) -> None:
-        """Send what was read."""
-        connection, tag = self._contents.pop(event.job)
+        """Send what was read, and say what the operator had forgotten of it."""
+        connection, txids, tag = self._contents.pop(event.job)
         peer = self._questions.answered(connection)
         if peer is not None:
-            self._peers.send(peer, Contents(contents=event.contents), tag)
+            contents = event.contents
+            forgotten = tuple(
+                place
+                for place, (txid, content) in enumerate(zip(txids, contents, strict=False))
+                if content is None and txid in self._tombstones
+            )
+            self._peers.send(peer, Contents(contents=contents, forgotten=forgotten), tag)
 
     def _answer_chain(
         self, peer: Peer, tag: int | None, what: str, start: int, items: tuple[bytes, ...]

@@ -10,7 +10,7 @@ from p2pchain.chain.network import Network
 from p2pchain.chain.retarget import next_chain_time
 from p2pchain.errors import RuleError
 from p2pchain.node.ports import StoredHeader
-from p2pchain.store import agreement
+from p2pchain.store import agreement, contents
 from p2pchain.store.faults import StoreDamaged
 from p2pchain.store.reader import Reader
 from p2pchain.store.rewind import check_events
@@ -20,10 +20,26 @@ REMEDY = "stop the node, move chain.db away, and start it: it fetches the chain 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How far an audit has come: the height of the last sound block, and the transactions up to there."""
+    """How far an audit has come: the height of the last sound block, and the transactions up to there.
+
+    Of their contents the operator had some `forgotten`, and some are `withheld`: nobody had them for this node.
+    """
 
     height: int
     transactions: int
+    forgotten: int = 0
+    withheld: int = 0
+
+    def and_block(self, block: Block, tombstones: frozenset[bytes]) -> "Checked":
+        """Count a block too."""
+        absent = [each.txid for each in block.transactions if each.content is None]
+        forgotten = len(tombstones.intersection(absent))
+        return Checked(
+            block.height,
+            self.transactions + len(block.transactions),
+            self.forgotten + forgotten,
+            self.withheld + len(absent) - forgotten,
+        )
 
 
 def audit(reader: Reader, network: Network) -> Generator[Checked, None, None]:
@@ -52,7 +68,8 @@ def _chain(reader: Reader, network: Network) -> Iterator[Checked]:
     parent = _expect(reader.at_height(0), 0)
     if parent.header != network.genesis:
         raise StoreDamaged("the network's genesis block at height 0", parent.header.hash.hex(), REMEDY)
-    frontier, transactions = EMPTY.append(parent.header.hash), 0
+    frontier, checked = EMPTY.append(parent.header.hash), Checked(0, 0)
+    tombstones = reader.ask(contents.forgotten)
     for height in range(1, reader.tip_height() + 1):
         stored = _expect(reader.at_height(height), height)
         if not stored.connected or reader.by_hash(stored.header.hash) != stored:
@@ -72,8 +89,8 @@ def _chain(reader: Reader, network: Network) -> Iterator[Checked]:
         frontier = frontier.append(stored.header.hash)
         if height % 256 == 0 and reader.frontier(height + 1) != frontier:
             raise StoreDamaged("the history tree over the blocks", f"another at height {height:,}", REMEDY)
-        parent, transactions = stored, transactions + len(block.transactions)
-        yield Checked(height, transactions)
+        parent, checked = stored, checked.and_block(block, tombstones)
+        yield checked
 
 
 def _check(stored: StoredHeader, parent: StoredHeader, network: Network) -> None:

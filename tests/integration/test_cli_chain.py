@@ -50,7 +50,7 @@ def test_a_record_is_shown_where_it_stands_with_its_proof(node: NodeProcess) -> 
     assert "1 block, 2,000 hashes of work" in people
     assert "history rests on who is let in" in people
     said(node, "forget", sent["txid"])
-    assert "payload  not here" in said(node, "tx", sent["txid"])
+    assert "payload  forgotten: " in said(node, "tx", sent["txid"])
     assert json.loads(said(node, "tx", sent["txid"], "--json"))["here"] is False
     unknown = node.command("tx", "00" * 32)
     assert (unknown.returncode, unknown.stderr) == (

@@ -78,3 +78,11 @@ def test_a_new_node_that_knows_only_one_which_forgot_takes_in_what_work_has_buri
             late.kill()
             late.start()
             assert said(late, "log") == said(one, "log") == "\nrecord 0\nrecord 1\nrecord 2\n"
+            for node, why in ((one, "forgotten"), (late, "withheld")):
+                assert node.command("log").stderr == f"1 record without content: 1 {why}\n"
+                assert f"\t{why}\n" in said(node, "block", "1")
+                assert f"payload  {why}: " in said(node, "tx", sent["txid"])
+                counted = said(node, "check", "--data", str(node.directory))
+                assert counted == f"sound: 4 blocks, 4 transactions, 1 content {why}\n"
+            said(late, "forget", sent["txid"])
+            assert "\tforgotten\n" in said(late, "block", "1")

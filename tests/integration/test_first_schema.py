@@ -88,6 +88,8 @@ def test_it_keeps_all_rules_and_a_node_goes_on_with_it(directory: Path) -> None:
     assert json.loads(checked.stdout) == {
         "height": EXPECTED["height"],
         "transactions": EXPECTED["transactions"],
+        "forgotten": 0,
+        "withheld": 0,
     }
     with NodeProcess(directory, "127.0.0.1", "--mine", "off") as node:
         status = node.status()

@@ -1,5 +1,6 @@
 """Contents that a miner hides, between real nodes: from all, from all but one, and until work buries them."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from false_peer import FalsePeer, nothing
-from node_process import NodeProcess, quick_network, wait_for
+from node_process import NodeProcess, quick_network, run_command, wait_for
 from p2pchain.chain.network import Network
 from p2pchain.node.actions import StagedBlock
 from p2pchain.sim.builder import ChainBuilder
@@ -74,6 +75,7 @@ def test_what_is_hidden_from_all_stays_out_and_the_others_mine_on(tmp_path: Path
     ):
         wait_for(lambda: hidden.waits(one) and hidden.waits(two))
         assert {one.status().height, two.status().height} == {1}
+        assert "waiting  for contents of 1 block" in said(one, "status")
         for record in ("first", "second"):
             said(one, "send", record)
             said(one, "mine")
@@ -102,7 +104,9 @@ def test_what_is_shown_to_one_spreads_to_those_who_wait_also_after_a_kill(
             nodes = one, two, told
             wait_for(lambda: {node.status().tip for node in nodes} == {hidden.block.hash})
             assert len({said(node, "log", "--json") for node in nodes}) == 1
-            assert '"here": false' not in said(one, "log", "--json")
+            assert '"absence": null' in said(one, "log", "--json")
+            assert '"withheld"' not in said(one, "log", "--json")
+            assert "waiting" not in said(one, "status")
 
 
 def test_what_work_has_buried_is_taken_in_without_also_by_a_new_node_and_after_a_kill(
@@ -127,4 +131,20 @@ def test_what_work_has_buried_is_taken_in_without_also_by_a_new_node_and_after_a
             wait_for(lambda: new.status().tip == tip)
             assert buried in new.log.read_bytes()
             assert said(new, "log", "--json") == said(one, "log", "--json")
+            shown_as_withheld(new, hidden)
         assert b"contents" not in one.log.read_bytes()[start:]
+    checked = run_command("check", "--data", str(tmp_path / "one"))
+    assert checked.stdout == "sound: 5 blocks, 3 transactions, 2 contents withheld\n"
+
+
+def shown_as_withheld(node: NodeProcess, hidden: Hidden) -> None:
+    """See that a node names what it never held, and no other record, as withheld."""
+    logged = [json.loads(line) for line in said(node, "log", "--json").splitlines()]
+    why = {each["txid"]: each["absence"] for each in logged}
+    others = [each.txid.hex() for each in hidden.chain[0].block.transactions]
+    names = [txid.hex() for txid in hidden.contents]
+    assert why == dict.fromkeys(others) | dict.fromkeys(names, "withheld")
+    assert node.command("log").stderr == "2 records without content: 2 withheld\n"
+    assert said(node, "block", "2").count("\twithheld\n") == len(names)
+    assert "withheld" not in said(node, "block", "1")
+    assert "payload  withheld: nobody had it" in said(node, "tx", names[0])

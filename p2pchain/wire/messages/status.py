@@ -36,6 +36,7 @@ class Status(Message):
         started: ms since 1970.
         time: its clock, in ms since 1970.
         peers_time: what the median of its peers' clocks shows.
+        lacking: blocks for whose contents a better chain waits.
     """
 
     NAME: ClassVar[str] = "status"
@@ -65,6 +66,7 @@ class Status(Message):
         "started": Uint(),
         "time": Uint(),
         "peers_time": Uint(),
+        "lacking": Optional(Uint(2**32 - 1), absent=0),
     }
 
     agent: str
@@ -91,3 +93,4 @@ class Status(Message):
     started: int
     time: int
     peers_time: int
+    lacking: int = 0

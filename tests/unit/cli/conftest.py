@@ -30,6 +30,12 @@ class Asked:
         self.host.boot()
         self.friend = self.stage.friend(self.host)
 
+    def withhold(self, place: int) -> None:
+        """Have the node hold none of a block's contents, as if nobody had had them for it."""
+        block = self.blocks[place]
+        bare = block.with_contents(dict.fromkeys(range(len(block.transactions))))
+        self.host.disk._blocks[block.hash] = bare
+
     @property
     def client(self) -> Client:
         return cast(Client, self)

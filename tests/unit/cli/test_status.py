@@ -9,7 +9,7 @@ from p2pchain.cli import status as module
 from p2pchain.wire.messages.status import Status
 
 
-def answer(goal: int, time_left: int | None, peers_time: int = 1_000) -> Status:
+def answer(goal: int, time_left: int | None, peers_time: int = 1_000, lacking: int = 0) -> Status:
     return Status(
         agent="x",
         protocol=1,
@@ -35,6 +35,7 @@ def answer(goal: int, time_left: int | None, peers_time: int = 1_000) -> Status:
         started=0,
         time=1_000,
         peers_time=peers_time,
+        lacking=lacking,
     )
 
 
@@ -56,7 +57,14 @@ def test_one_that_catches_up_says_how_far_how_fast_and_how_long(monkeypatch: pyt
 def test_one_that_is_level_says_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     text = said(monkeypatch, answer(12_400, None, peers_time=41_000))
     assert "syncing" not in text
+    assert "waiting" not in text
     assert "40 s behind the median of the peers'" in text
+
+
+def test_one_that_waits_for_contents_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = said(monkeypatch, answer(12_401, None, lacking=2)).splitlines()
+    shown = "nobody has shown them, see the log"
+    assert f"waiting  for contents of 2 blocks in a better chain: {shown}" in lines
 
 
 def test_programs_get_numbers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import msgpack
 import pytest
 
 from p2pchain.chain.rules import ContentMismatch
-from p2pchain.cli.tx import _fields, _find, _pairs, _payload, _place, _place_fields
+from p2pchain.cli.tx import Found, _fields, _find, _pairs, _payload, _place, _place_fields
 from p2pchain.errors import NodeError
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
@@ -27,7 +27,7 @@ async def test_a_record_in_the_chain_is_proven_and_its_content_fetched(asked: As
     assert str(place["proven"]).startswith(f"up to block 3 {asked.blocks[2].hash.hex()}")
     fields = _place_fields(found)
     assert (fields["state"], fields["height"], fields["position"], fields["depth"]) == ("chain", 1, 2, 2)
-    assert _fields(found.record)["payload"] == record.payload
+    assert (_fields(found)["payload"], _fields(found)["absence"]) == (record.payload, None)
 
 
 async def test_it_says_where_history_rests_on_who_is_let_in(asked: Asked) -> None:
@@ -69,8 +69,17 @@ async def test_a_content_that_was_forgotten_is_said_to_be(asked: Asked) -> None:
     asked.host.ask(Forget(txids=(record.txid,)))
     asked.friend.wait(500)
     found = await _find(asked.client, record.txid)
-    assert dict(_pairs(found.record))["payload"] == "not here: forgotten, or withheld"
-    assert _fields(found.record)["here"] is False
+    assert dict(_pairs(found))["payload"] == "forgotten: the operator had this node erase it"
+    assert (_fields(found)["here"], _fields(found)["absence"]) == (False, "forgotten")
+    silent = replace(found, absence=None)
+    assert dict(_pairs(silent))["payload"] == "not here: the node does not say why"
+
+
+async def test_a_content_that_nobody_had_is_said_to_be_withheld(asked: Asked) -> None:
+    asked.withhold(0)
+    found = await _find(asked.client, asked.blocks[0].transactions[0].txid)
+    assert str(dict(_pairs(found))["payload"]).startswith("withheld: nobody had it")
+    assert _fields(found)["absence"] == "withheld"
 
 
 async def test_another_content_than_the_head_commits_to_is_refused(
@@ -97,4 +106,4 @@ async def test_another_content_than_the_head_commits_to_is_refused(
     ],
 )
 def test_a_payload_is_text_where_it_can_be_printed(payload: bytes, shown: str) -> None:
-    assert _payload(ChainBuilder(simulated_network(), 1).record(payload)) == shown
+    assert _payload(Found(ChainBuilder(simulated_network(), 1).record(payload))) == shown

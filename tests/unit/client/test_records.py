@@ -8,6 +8,7 @@ import pytest
 
 from p2pchain.chain.keys import SigningKey
 from p2pchain.chain.transaction import Transaction
+from p2pchain.client.absences import Absence
 from p2pchain.client.client import Client
 from p2pchain.client.records import BATCH_RECORDS, Author, read, send, text_of
 from p2pchain.errors import NodeError
@@ -15,6 +16,7 @@ from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.wire.messages import Message, encode
 from p2pchain.wire.messages.chain import Chain
+from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.new_tx import NewTx
@@ -155,6 +157,16 @@ async def test_the_log_is_read_in_slices() -> None:
     assert [record.transaction for record in found] == records
     assert [record.height for record in found] == [1, 2, 2, 4, 5]
     assert [len(message.locator) for message in script.asked if isinstance(message, GetChain)] == [0, 1, 1]
+
+
+async def test_of_what_is_not_there_the_log_says_why() -> None:
+    builder = ChainBuilder(NETWORK, 1)
+    (item,) = builder.chain(builder.genesis, [3])
+    tip = item.block.with_contents({0: None, 2: None})
+    answer = Chain(what="blocks", start=1, items=(tip.encode(),), height=1, tip=tip.hash)
+    script = Script([answer, Contents(contents=(None, None), forgotten=(1,))])
+    found = [record.absence async for record in read(cast(Client, script), NETWORK.id)]
+    assert found == [Absence.WITHHELD, None, Absence.FORGOTTEN]
 
 
 async def test_a_reorganisation_while_reading_is_said() -> None:

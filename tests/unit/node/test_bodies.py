@@ -174,8 +174,10 @@ def test_contents_that_come_in_make_all_above_acceptable() -> None:
     assert content is not None
     grove.bodies.fill(whole.hash, {}, lacking=True)
     assert grove.bodies.best_acceptable() is grove.builder.genesis
+    assert grove.bodies.lacking() == 1
     grove.bodies.fill(whole.hash, {0: content}, lacking=False)
     assert grove.bodies.best_acceptable() is grove.entries[2]
+    assert grove.bodies.lacking() == 0
     body = grove.bodies.held(whole.hash)
     assert body is not None
     assert (body.block, body.lacking) == (whole, False)

@@ -252,7 +252,7 @@ def test_what_is_read_to_serve_others_is_not_taken_for_its_own(stage: Stage) -> 
     other.say(GetBlocks(hashes=(full.block.hash,)), GetContents(txids=(full.block.transactions[0].txid,)))
     other.wait(WAIT_MS)
     assert [message.block for message in other.told(BlockMessage)] == [full.block.encode()]
-    assert other.told(Contents) == [contents_of(full)]
+    assert [message.contents for message in other.told(Contents)] == [contents_of(full).contents]
     assert len(host.node._parts.contents) == 1
 
 

@@ -13,6 +13,7 @@ from p2pchain.wire.messages import Message
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
+from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_contents import GetContents
@@ -119,6 +120,21 @@ def test_contents_by_txid_a_few_questions_at_a_time(stage: Stage) -> None:
     friend.say(*[GetContents(txids=(one.txid,))] * (QUESTIONS_MAX + 1))
     friend.wait(200)
     assert friend.farewell() == "too_much_asked"
+
+
+def test_what_the_operator_had_forgotten_is_told_by_its_place(stage: Stage) -> None:
+    host, blocks = host_with(stage, [2])
+    friend = stage.friend(host)
+    one, two = blocks[0].transactions
+    host.ask(Forget(txids=(two.txid,)))
+    friend.wait(200)
+    friend.say(GetContents(txids=(one.txid, bytes(32), two.txid)), GetContents(txids=(one.txid,)))
+    friend.wait(200)
+    answers = [
+        Contents(contents=(one.content, None, None), forgotten=(2,)),
+        Contents(contents=(one.content,), forgotten=()),
+    ]
+    assert friend.told(Contents) == answers
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import random
 import tempfile
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -37,6 +38,23 @@ def test_a_sound_store_is_read_to_the_end(reader: Reader, builder: ChainBuilder)
     steps = list(audit(reader, builder.network))
     assert steps[2] == Checked(3, 6)
     assert steps[-1] == Checked(BLOCKS, 6)
+
+
+def test_what_was_forgotten_and_what_was_withheld_is_counted_and_no_fault(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    one, two, three = builder.chain(builder.genesis, [2, 3, 1])
+    bare = replace(two, block=two.block.with_contents({0: None, 2: None}))
+    doomed = [one.block.transactions[1].txid, two.block.transactions[2].txid]
+    with store.writer.group():
+        staged = (one, bare, three)
+        store.writer.commit_chain(staged, (), tuple(item.block.hash for item in staged), 0)
+        store.writer.forget_contents(doomed)
+    assert list(audit(reader, builder.network)) == [
+        Checked(1, 2, forgotten=1),
+        Checked(2, 5, forgotten=2, withheld=1),
+        Checked(3, 6, forgotten=2, withheld=1),
+    ]
 
 
 DAMAGES: dict[str, tuple[str, str]] = {

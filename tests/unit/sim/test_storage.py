@@ -164,6 +164,21 @@ def test_what_has_no_answer_is_done_once_there_is_room(machine: Machine) -> None
     machine.storage.write(ProbeStore(4))
     machine.world.run_for(DONE_MS)
     assert machine.disk.blocks() == [item.block]
+    assert [type(event) for event in machine.told] == [StoreFailed, StoreRecovered]
+
+
+def test_who_ends_while_it_is_told_of_a_commit_hears_no_more_of_it(machine: Machine) -> None:
+    told: list[Event] = []
+
+    def hear(event: Event) -> None:
+        told.append(event)
+        machine.life.alive = event != StoreRecovered(1)
+
+    storage = Storage(machine.life, machine.disk, lambda: False, hear)
+    for job in range(4):
+        storage.write(ProbeStore(job))
+    machine.world.run_for(3 * DONE_MS)
+    assert told == [StoreRecovered(0), StoreRecovered(1)]
 
 
 def test_every_question_is_answered_under_its_number(machine: Machine) -> None:

@@ -35,6 +35,7 @@ def test_a_name_and_a_seed_draw_the_same_each_time() -> None:
     one, same, *others = (trial_of(*each) for each in ((1, "a"), (1, "a"), (2, "a"), (1, "b")))
     drawn = one.rng.random()
     assert same.rng.random() == drawn
+    assert (one.skew_max_ms, one.faults, one.hostile) == (0, {}, [])
     assert drawn not in {other.rng.random() for other in others}
 
 

@@ -44,12 +44,27 @@ def test_a_world_is_as_large_as_its_seed_draws_where_nobody_asks(monkeypatch: py
         raise Drawn
 
     monkeypatch.setitem(SCENARIOS, "calm", replace(CALM, shape=draw))
-    monkeypatch.setattr(gc, "collect", lambda: 0)  # there is nothing to collect after worlds that never began
     for seed in range(300):
         with pytest.raises(Drawn):
             simulate(Run("calm", seed))
     assert (min(drawn), max(drawn)) == NODES
     assert sorted(drawn)[150] < sum(NODES) / 2
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_garbage_is_collected_after_a_world_as_before_it(
+    monkeypatch: pytest.MonkeyPatch, *, before: bool
+) -> None:
+    inside: list[bool] = []
+    monkeypatch.setitem(SCENARIOS, "calm", replace(CALM, disturb=lambda _: inside.append(gc.isenabled())))
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if before else gc.disable)()
+        simulate(Run("calm", 1, 2, 1))
+        assert gc.isenabled() is before
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
+    assert set(inside) == {False}
 
 
 def test_a_world_in_which_nobody_can_mine_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import random
 
 from p2pchain.errors import OrderError
 from p2pchain.node.events import Now
-from p2pchain.node.limits import PING_INTERVAL_MS, SILENCE_MAX_MS
+from p2pchain.node.limits import PING_INTERVAL_MS, PINGS_TOGETHER_MS, SILENCE_MAX_MS
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.node.timers import Timers
 from p2pchain.wire.messages.ping import Ping
@@ -58,4 +58,6 @@ class Keepalive:
             peer.ping_nonce = self._rng.getrandbits(63)
             peer.ping_sent_ms = now.ticks_ms
             self._peers.send(peer, Ping(nonce=peer.ping_nonce))
-        self._timers.call_at(now.ticks_ms + PING_INTERVAL_MS, lambda later: self._ping(peer, later))
+        next_ms = now.ticks_ms + PING_INTERVAL_MS
+        next_ms += -next_ms % PINGS_TOGETHER_MS
+        self._timers.call_at(next_ms, lambda later: self._ping(peer, later))

@@ -23,6 +23,9 @@ HANDSHAKE_TIMEOUT_MS = 10 * SECOND
 PING_INTERVAL_MS = 30 * SECOND
 SILENCE_MAX_MS = 90 * SECOND
 
+# Pings that are due about the same time go out together: one wake serves them all.
+PINGS_TOGETHER_MS = 1 * SECOND
+
 # Dialling starts again soon, then ever more slowly, for ever: a peer that is down for a week is found within a minute.
 REDIAL_FIRST_MS = 500
 REDIAL_MAX_MS = 60 * SECOND

@@ -40,6 +40,8 @@ from p2pchain.node.ports import HeaderStore, Restored
 from p2pchain.node.routes import EventRoutes
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.hello import Hello
+from p2pchain.wire.messages.ping import Ping
+from p2pchain.wire.messages.pong import Pong
 from p2pchain.wire.messages.status import Status
 
 
@@ -67,6 +69,8 @@ class Node:
         self._messages.on(Hello, self._greeted)
         self._messages.on(Forget, self._forget)
         self._events = self._event_routes()
+        # Whether anything was taken in that other parts may have to follow; at the start everything may.
+        self._stirred = True
 
     def handle(self, event: Event, now: Now) -> None:
         """Take in something that happened, and decide what follows from it."""
@@ -75,12 +79,14 @@ class Node:
 
     def take(self, event: Event, now: Now) -> None:
         """Take in something that happened; `settle` has to follow, once for all that is taken in at a time."""
+        self._stirred |= not isinstance(event, BytesReceived | TimePassed)
         self._events.handle(event, now)
 
     def settle(self, now: Now) -> None:
         """Decide what follows from what was taken in."""
-        self._parts.timers.run(now)
-        self._settle(now)
+        if self._parts.timers.run(now) or self._stirred:
+            self._stirred = False
+            self._settle(now)
 
     def drain(self) -> list[Action]:
         """Take out what is to be done, in order."""
@@ -163,6 +169,7 @@ class Node:
         peer.bytes_in += len(event.data)
         try:
             for incoming in peer.wire.receive(event.data):
+                self._stirred |= not isinstance(incoming.message, Ping | Pong)
                 self._messages.handle(peer, incoming.message, incoming.id, now)
                 if peer.is_closing():
                     return
@@ -171,6 +178,7 @@ class Node:
                     "an order that this node knows", "another", "run the version that it runs"
                 )
         except PeerError as error:
+            self._stirred = True
             self._parts.access.dismiss(peer, error, now)
 
     def _greeted(self, peer: Peer, message: Hello, tag: int | None, now: Now) -> None:

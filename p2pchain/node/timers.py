@@ -23,10 +23,11 @@ class Timers:
         """Name the moment of the next call, or None."""
         return self._heap[0][0] if self._heap else None
 
-    def run(self, now: Now) -> None:
-        """Make every call that is due. What these ask for in turn waits for the next run."""
+    def run(self, now: Now) -> bool:
+        """Make every call that is due; says whether any was. What these ask for in turn waits for the next run."""
         due: list[Callable[[Now], None]] = []
         while self._heap and self._heap[0][0] <= now.ticks_ms:
             due.append(heapq.heappop(self._heap)[2])
         for call in due:
             call(now)
+        return bool(due)

@@ -1,6 +1,6 @@
 """Signs of life are asked for, and their absence noticed."""
 
-from p2pchain.node.limits import PING_INTERVAL_MS, SILENCE_MAX_MS
+from p2pchain.node.limits import PING_INTERVAL_MS, PINGS_TOGETHER_MS, SILENCE_MAX_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
@@ -19,12 +19,23 @@ def test_who_answers_pings_stays_and_its_distance_is_known(stage: Stage) -> None
     friend = stage.friend(host)
     for _ in range(6):
         friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
-        friend.wait(PING_INTERVAL_MS)
+        friend.wait(PING_INTERVAL_MS + PINGS_TOGETHER_MS)
 
     assert len(friend.told(Ping)) == 7
     assert not friend.closed
     (peer,) = host.node._parts.peers.nodes()
     assert peer.round_trip_ms in range(1, 400)
+
+
+def test_one_wake_serves_the_pings_that_are_due_about_the_same_time(stage: Stage) -> None:
+    host = stage.host()
+    friends = [stage.friend(host) for _ in range(3)]
+    for friend in friends:
+        friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+    stage.world.run_until(PING_INTERVAL_MS + PINGS_TOGETHER_MS + 10)
+    peers = host.node._parts.peers.nodes()
+    assert len({peer.opened_ms for peer in peers}) == 3
+    assert len({peer.ping_sent_ms for peer in peers}) == 1
 
 
 def test_who_is_silent_for_long_is_gone(stage: Stage) -> None:

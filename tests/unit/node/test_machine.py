@@ -1,10 +1,13 @@
 """The node as a whole: events in, actions out, and an orderly end."""
 
+import pytest
+
 from p2pchain.chain.block import Block
 from p2pchain.node.actions import Search, Send
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import (
     BytesReceived,
+    Now,
     StoreFailed,
     StoreRecovered,
     TimePassed,
@@ -29,10 +32,13 @@ from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_contents import GetContents
+from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.messages.ping import Ping
+from p2pchain.wire.messages.pong import Pong
 from p2pchain.wire.messages.status import Status
 
 
@@ -99,6 +105,22 @@ def test_a_damaged_file_ends_the_node(stage: Stage) -> None:
     stage.world.run_for(1)
     assert "error: stopping: two tips" in host.reports
     assert not host.running
+
+
+def test_no_part_looks_again_after_a_sign_of_life_alone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    looks: list[Now] = []
+    monkeypatch.setattr(host.node, "_settle", looks.append)
+    friend.say(Ping(nonce=7))
+    friend.wait(200)
+    assert friend.told(Pong)[-1] == Pong(nonce=7)
+    assert looks == []
+    friend.say(Ping(nonce=8), GetPeers())
+    friend.wait(200)
+    assert len(looks) == 1
 
 
 def test_a_second_hello_is_out_of_order(stage: Stage) -> None:

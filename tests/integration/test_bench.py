@@ -70,8 +70,10 @@ def test_relay_and_what_lies_on_disk_are_measured(place: Workplace) -> None:
 
 @pytest.mark.slow
 def test_four_nodes_have_everything_in_one_chain(place: Workplace) -> None:
-    (figure,) = committed.committed(place)
+    figure, checks = committed.committed(place)
     assert figure.median > 0
+    assert checks.median == committed.NODES * figure.median
+    assert checks.ratio is not None
     assert set(place.stalls_ms) == {figure.name}
 
 

@@ -1,7 +1,7 @@
 """Stands between a node that dials and the one that it dials: hears what the first says, slows the second down."""
 
-import asyncio
 import contextlib
+import socket
 import threading
 from types import TracebackType
 from typing import Self
@@ -20,71 +20,74 @@ class WireProxy:
 
     def __init__(self, target: tuple[str, int], host: str, bytes_per_s: int) -> None:
         self.heard: list[list[Message]] = []
-        self.port = 0
         self.host = host
         self._target = target
         self._bytes_per_s = bytes_per_s
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self._listening = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="wire-proxy")
+        self._listener = socket.create_server((host, 0))
+        self._taking = threading.Thread(target=self._take, name="wire-proxy")
+        self._ways: list[threading.Thread] = []
+        self._ends: list[socket.socket] = [self._listener]
+        self._stop = threading.Event()
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        self._listening.wait()
+        self._taking.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        self._stop.set()
+        hang_up(self._listener)
+        self._taking.join()
+        for end in self._ends:
+            hang_up(end)
+        for way in self._ways:
+            way.join()
+        for end in self._ends:
+            end.close()
 
     @property
     def address(self) -> str:
         """Where it listens, as HOST:PORT."""
-        return f"{self.host}:{self.port}"
+        return f"{self.host}:{self._listener.getsockname()[1]}"
 
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
+    def _take(self) -> None:
+        """Carry each connection both ways, until either side has closed it."""
+        with contextlib.suppress(OSError):
+            while not self._stop.is_set():
+                near, _ = self._listener.accept()
+                self._ends.append(near)
+                try:
+                    far = socket.create_connection(self._target, timeout=10)
+                except OSError:  # the target is not there: nor are we, to the one that dialled
+                    hang_up(near)
+                    continue
+                far.settimeout(None)
+                self._ends.append(far)
+                for carry in (self._listen, self._slow_down):
+                    self._ways.append(threading.Thread(target=carry, args=(near, far)))
+                    self._ways[-1].start()
 
-    async def _serve(self) -> None:
-        server = await asyncio.start_server(self._pass_on, self.host, 0)
-        self.port = server.sockets[0].getsockname()[1]
-        self._listening.set()
-        await self._stop.wait()
-        server.close()
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry one connection both ways until either side has closed it."""
+    def _listen(self, near: socket.socket, far: socket.socket) -> None:
+        wire = Connection(Role.PEER)
         said: list[Message] = []
         self.heard.append(said)
         with contextlib.suppress(OSError):
-            there, back = await asyncio.open_connection(*self._target)
-            ways = [
-                asyncio.create_task(self._listen(reader, back, said)),
-                asyncio.create_task(self._slow_down(there, writer)),
-            ]
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            back.close()
-        writer.close()
+            while data := near.recv(SLICE_BYTES):
+                said.extend(incoming.message for incoming in wire.receive(data))
+                far.sendall(data)
+        hang_up(near, far)
 
-    @staticmethod
-    async def _listen(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, said: list[Message]
-    ) -> None:
-        wire = Connection(Role.PEER)
-        while data := await reader.read(SLICE_BYTES):
-            said.extend(incoming.message for incoming in wire.receive(data))
-            writer.write(data)
-            await writer.drain()
+    def _slow_down(self, near: socket.socket, far: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := far.recv(SLICE_BYTES):
+                near.sendall(data)
+                self._stop.wait(len(data) / self._bytes_per_s)
+        hang_up(near, far)
 
-    async def _slow_down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(SLICE_BYTES):
-            writer.write(data)
-            await writer.drain()
-            await asyncio.sleep(len(data) / self._bytes_per_s)
+
+def hang_up(*ends: socket.socket) -> None:
+    """Wake whoever waits at these ends: the other side hears of the end too."""
+    for end in ends:
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -115,9 +116,9 @@ async def test_what_is_not_what_it_should_be_is_shown_as_it_is() -> None:
     odd = Chain(what="headers", start=1, items=(b"odd",), height=1, tip=bytes(32))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(encode(hello) + encode(odd))
-        await reader.read()
-        writer.close()
+        with closing(writer):
+            writer.write(encode(hello) + encode(odd))
+            await reader.read()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -46,14 +46,14 @@ async def node(path: Path, role: Role, reply: Reply) -> AsyncIterator[None]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         wire = Connection(role)
-        while data := await reader.read(65536):
-            for incoming in wire.receive(data):
-                for frame in reply(incoming):
-                    if not frame:
-                        writer.close()
-                    else:
-                        writer.write(frame)
-        writer.close()
+        with closing(writer):
+            while data := await reader.read(65536):
+                for incoming in wire.receive(data):
+                    for frame in reply(incoming):
+                        if not frame:
+                            writer.close()
+                        else:
+                            writer.write(frame)
 
     server = await asyncio.start_unix_server(serve, str(path))
     try:
@@ -167,16 +167,16 @@ async def peer() -> AsyncIterator[tuple[int, list[Message]]]:
     heard: list[Message] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        wire = Connection(Role.PEER)
-        writer.write(encode(HELLO))
-        while data := await reader.read(65536):
-            for incoming in wire.receive(data):
-                heard.append(incoming.message)
-                if isinstance(incoming.message, Hello):
-                    writer.write(encode(Ping(nonce=5)))
-                if isinstance(incoming.message, Pong):
-                    writer.write(encode(PeersMessage(addresses=(("192.0.2.1", 1),))))
-        writer.close()
+        with closing(writer):
+            wire = Connection(Role.PEER)
+            writer.write(encode(HELLO))
+            while data := await reader.read(65536):
+                for incoming in wire.receive(data):
+                    heard.append(incoming.message)
+                    if isinstance(incoming.message, Hello):
+                        writer.write(encode(Ping(nonce=5)))
+                    if isinstance(incoming.message, Pong):
+                        writer.write(encode(PeersMessage(addresses=(("192.0.2.1", 1),))))
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         yield server.sockets[0].getsockname()[1], heard

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -51,13 +51,13 @@ class PlayedNode:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        wire = Connection(Role.CONTROL)
-        while data := await reader.read(65536):
-            for incoming in wire.receive(data):
-                assert isinstance(incoming.message, Subscribe)
-                self.asked.append(incoming.message.since)
-                self._reply(incoming, writer)
-        writer.close()
+        with closing(writer):
+            wire = Connection(Role.CONTROL)
+            while data := await reader.read(65536):
+                for incoming in wire.receive(data):
+                    assert isinstance(incoming.message, Subscribe)
+                    self.asked.append(incoming.message.since)
+                    self._reply(incoming, writer)
 
 
 def since_of(incoming: Incoming) -> int:

@@ -14,6 +14,7 @@ from p2pchain.node.limits import (
 )
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.reach import Reach
 from p2pchain.node.relay import Relay
 from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.timers import Timers
@@ -183,4 +184,4 @@ class Fetch:
         look_ms = max(min(firsts, default=0), now.ticks_ms + 1)
         if firsts and (self._look_ms is None or look_ms < self._look_ms):
             self._look_ms = look_ms
-            self._timers.call_at(look_ms, self._look)
+            self._timers.call_at(look_ms, self._look, Reach.NOTHING)

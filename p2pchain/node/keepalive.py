@@ -6,6 +6,7 @@ from p2pchain.errors import OrderError
 from p2pchain.node.events import Now
 from p2pchain.node.limits import PING_INTERVAL_MS, PINGS_TOGETHER_MS, SILENCE_MAX_MS
 from p2pchain.node.peers import Peer, Peers, State
+from p2pchain.node.reach import Reach
 from p2pchain.node.timers import Timers
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
@@ -60,4 +61,4 @@ class Keepalive:
             self._peers.send(peer, Ping(nonce=peer.ping_nonce))
         next_ms = now.ticks_ms + PING_INTERVAL_MS
         next_ms += -next_ms % PINGS_TOGETHER_MS
-        self._timers.call_at(next_ms, lambda later: self._ping(peer, later))
+        self._timers.call_at(next_ms, lambda later: self._ping(peer, later), Reach.NOTHING)

@@ -37,11 +37,10 @@ from p2pchain.node.messages import message_routes
 from p2pchain.node.parts import Parts
 from p2pchain.node.peers import Peer
 from p2pchain.node.ports import HeaderStore, Restored
+from p2pchain.node.reach import Reach, reach_of
 from p2pchain.node.routes import EventRoutes
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.hello import Hello
-from p2pchain.wire.messages.ping import Ping
-from p2pchain.wire.messages.pong import Pong
 from p2pchain.wire.messages.status import Status
 
 
@@ -69,8 +68,8 @@ class Node:
         self._messages.on(Hello, self._greeted)
         self._messages.on(Forget, self._forget)
         self._events = self._event_routes()
-        # Whether anything was taken in that other parts may have to follow; at the start everything may.
-        self._stirred = True
+        # How far what was taken in reaches; at the start every part has to look.
+        self._reach = Reach.ALL
 
     def handle(self, event: Event, now: Now) -> None:
         """Take in something that happened, and decide what follows from it."""
@@ -79,14 +78,16 @@ class Node:
 
     def take(self, event: Event, now: Now) -> None:
         """Take in something that happened; `settle` has to follow, once for all that is taken in at a time."""
-        self._stirred |= not isinstance(event, BytesReceived | TimePassed)
+        self._reach = max(self._reach, reach_of(type(event)))
         self._events.handle(event, now)
 
     def settle(self, now: Now) -> None:
         """Decide what follows from what was taken in."""
-        if self._parts.timers.run(now) or self._stirred:
-            self._stirred = False
+        reach, self._reach = max(self._parts.timers.run(now), self._reach), Reach.NOTHING
+        if reach is Reach.ALL:
             self._settle(now)
+        elif reach is Reach.RECORDS:
+            self._settle_records(now)
 
     def drain(self) -> list[Action]:
         """Take out what is to be done, in order."""
@@ -161,6 +162,16 @@ class Node:
         parts.subscriptions.settle()
         parts.dialing.settle(now)
 
+    def _settle_records(self, now: Now) -> None:
+        """Let the parts do so that deal with records and events; for the others nothing is new."""
+        parts = self._parts
+        parts.intake.settle()
+        parts.backlog.settle()
+        parts.expiry.settle(now)
+        parts.mining.settle(now)
+        parts.relay.settle(now)
+        parts.subscriptions.settle()
+
     def _received(self, event: BytesReceived, now: Now) -> None:
         peer = self._parts.peers.get(event.connection)
         if peer is None or peer.is_closing():
@@ -169,7 +180,7 @@ class Node:
         peer.bytes_in += len(event.data)
         try:
             for incoming in peer.wire.receive(event.data):
-                self._stirred |= not isinstance(incoming.message, Ping | Pong)
+                self._reach = max(self._reach, reach_of(type(incoming.message)))
                 self._messages.handle(peer, incoming.message, incoming.id, now)
                 if peer.is_closing():
                     return
@@ -178,7 +189,7 @@ class Node:
                     "an order that this node knows", "another", "run the version that it runs"
                 )
         except PeerError as error:
-            self._stirred = True
+            self._reach = Reach.ALL
             self._parts.access.dismiss(peer, error, now)
 
     def _greeted(self, peer: Peer, message: Hello, tag: int | None, now: Now) -> None:

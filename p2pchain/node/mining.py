@@ -11,6 +11,7 @@ from p2pchain.node.limits import TEMPLATE_REFRESH_MS, TEMPLATE_REFRESH_MS_PER_RE
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.reach import Reach
 from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.sync import Sync
 from p2pchain.node.template import Template, build
@@ -126,7 +127,7 @@ class Mining:
             return True
         if not self._refresh_set:
             self._refresh_set = True
-            self._timers.call_at(refresh_ms, lambda _: None)
+            self._timers.call_at(refresh_ms, lambda _: None, Reach.RECORDS)
         return False
 
     def _start(self, now: Now) -> None:

@@ -21,6 +21,7 @@ from p2pchain.node.limits import (
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.questions import TooMuchAsked
+from p2pchain.node.reach import Reach
 from p2pchain.node.timers import Timers
 from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.have_tx import HaveTx
@@ -94,7 +95,7 @@ class Relay:
             batch.append(pending.transaction.encode())
             size += pending.transaction.size
             if size >= RELAY_BYTES_PER_MESSAGE or len(batch) >= RELAY_COUNT_PER_MESSAGE:
-                self._timers.call_at(now.ticks_ms, lambda _: None)
+                self._timers.call_at(now.ticks_ms, lambda _: None, Reach.RECORDS)
                 break
         if batch:
             self._peers.send(peer, NewTx(transactions=tuple(batch), ack=False))
@@ -103,7 +104,7 @@ class Relay:
         """Name what has gathered for a while: it is in no hurry, and pushes that cross it save its names."""
         if peer.names_due_ms is None:
             peer.names_due_ms = now.ticks_ms + ANNOUNCE_EVERY_MS
-            self._timers.call_at(peer.names_due_ms, lambda _: None)
+            self._timers.call_at(peer.names_due_ms, lambda _: None, Reach.RECORDS)
         if now.ticks_ms < peer.names_due_ms:
             return
         peer.names_due_ms = None
@@ -111,7 +112,7 @@ class Relay:
         for pending in self._untold(peer):
             batch.append(pending.transaction.txid)
             if len(batch) >= RELAY_COUNT_PER_MESSAGE:
-                self._timers.call_at(now.ticks_ms, lambda _: None)
+                self._timers.call_at(now.ticks_ms, lambda _: None, Reach.RECORDS)
                 break
         if batch:
             self._peers.send(peer, HaveTx(txids=tuple(batch)))
@@ -135,6 +136,6 @@ class Relay:
                 batch.append(transaction.encode())
                 size += transaction.size
         if peer.txs_wanted:
-            self._timers.call_at(now.ticks_ms, lambda _: None)
+            self._timers.call_at(now.ticks_ms, lambda _: None, Reach.RECORDS)
         if batch:
             self._peers.send(peer, NewTx(transactions=tuple(batch), ack=False))

@@ -37,6 +37,7 @@ from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.messages.new_tx import NewTx
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
 from p2pchain.wire.messages.status import Status
@@ -121,6 +122,20 @@ def test_no_part_looks_again_after_a_sign_of_life_alone(
     friend.say(Ping(nonce=8), GetPeers())
     friend.wait(200)
     assert len(looks) == 1
+
+
+def test_a_record_has_only_the_parts_look_that_deal_with_records(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    looks: list[Now] = []
+    monkeypatch.setattr(host.node, "_settle", looks.append)
+    record = stage.builder.record()
+    friend.say(NewTx(transactions=(record.encode(),), ack=True))
+    friend.wait(200)
+    assert friend.told(GotTx)[-1].codes == ("accepted",)
+    assert looks == []
 
 
 def test_a_second_hello_is_out_of_order(stage: Stage) -> None:

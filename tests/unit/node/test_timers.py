@@ -1,6 +1,7 @@
 """What the node wants to look at again later."""
 
 from p2pchain.node.events import Now
+from p2pchain.node.reach import Reach
 from p2pchain.node.timers import Timers
 
 
@@ -34,3 +35,17 @@ def test_what_a_call_asks_for_waits_for_the_next_run() -> None:
 
 def test_nothing_to_look_at_is_no_moment() -> None:
     assert Timers().wakes_at() is None
+
+
+def test_a_run_reaches_as_far_as_the_farthest_of_its_calls() -> None:
+    timers = Timers()
+    for ticks_ms, reach in ((1, Reach.NOTHING), (2, Reach.RECORDS), (3, Reach.ALL), (3, Reach.NOTHING)):
+        timers.call_at(ticks_ms, lambda _: None, reach)
+    assert [timers.run(Now(0, ticks_ms)) for ticks_ms in range(4)] == [
+        Reach.NOTHING,
+        Reach.NOTHING,
+        Reach.RECORDS,
+        Reach.ALL,
+    ]
+    timers.call_at(9, lambda _: None)
+    assert timers.run(Now(0, 9)) is Reach.ALL

@@ -99,7 +99,7 @@ class Download:
         if not self._due and plan == self._planned_for:
             return
         self._due = False
-        if plan != self._planned_for or (self._dealt == len(self._missing) and not self._shares):
+        if plan != self._planned_for or (is_behind and self._all_is_dealt):
             self._plan(plan)
         if is_behind:
             self._ask_peers(now)
@@ -173,6 +173,11 @@ class Download:
                 self._dealt = place + 1
 
     @property
+    def _all_is_dealt(self) -> bool:
+        """Whether nothing is left to be asked for, nor asked for of anybody."""
+        return self._dealt == len(self._missing) and not self._shares
+
+    @property
     def _is_crowded(self) -> bool:
         """Whether so many bodies are held or awaited that only those are wanted that others wait for."""
         return self._fitting <= 0
@@ -197,6 +202,8 @@ class Download:
         if not self._missing:
             return
         for peer in sorted(self._peers.nodes(), key=lambda peer: len(peer.asked_blocks)):
+            if self._all_is_dealt:
+                return
             room = self._shares.room(peer, now) - self._blocks.unchecked(peer.connection)
             if room <= 0 or room < min(peer.blocks_share // 2, len(self._missing) - self._dealt):
                 continue

@@ -8,6 +8,9 @@ from p2pchain.node.density import Pending, step_of
 from p2pchain.node.ports import StoredPending
 from p2pchain.node.room import Room
 
+# Places that nobody has any more are passed over by everyone who reads on: more of them are let go of.
+EMPTY_MAX = 50
+
 
 class Mempool:
     """A mirror of what the store keeps as pending, as far as there is room; `waiting` counts what is on disk only."""
@@ -98,9 +101,9 @@ class Mempool:
                 del self._by_place[pending.place]
             self.size -= pending.transaction.size
             self.room.leave(pending)
-        if len(self._sequences) > 2 * len(self._by_sequence) + 1000:
+        if len(self._sequences) > 2 * len(self._by_sequence) + EMPTY_MAX:
             self._sequences = list(self._by_sequence)
-        if len(self._places) > 2 * len(self._by_place) + 1000:
+        if len(self._places) > 2 * len(self._by_place) + EMPTY_MAX:
             self._places = [place for place in self._places if place in self._by_place]
 
     def find(self, txid: bytes) -> Transaction | None:
@@ -115,8 +118,9 @@ class Mempool:
 
     def since(self, sequence: int) -> Iterator[Pending]:
         """All from a place in the order onwards."""
-        for index in range(bisect_left(self._sequences, sequence), len(self._sequences)):
-            pending = self._by_sequence.get(self._sequences[index])
+        sequences, find = self._sequences, self._by_sequence.get
+        for index in range(bisect_left(sequences, sequence), len(sequences)):
+            pending = find(sequences[index])
             if pending is not None:
                 yield pending
 

@@ -20,6 +20,7 @@ DATA_SIZE_MAX = 64
 KIND_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-")
 TXID_DOMAIN = b"p2pchain/tx"
 KINDS_REMEMBERED = 256
+HEADS_REMEMBERED = 1024
 _FIXED = struct.Struct(">64sB32sQQ32sIB")  # a head up to the length of its kind
 HEAD_SIZE_MIN = _FIXED.size + 2
 
@@ -111,7 +112,8 @@ class Transaction:
         reader.read_array_of(2)
         head, content = reader.read_bin(), reader.read_optional_bin()
         reader.finish()
-        return cls.from_parts(head, content, network_id)
+        known, txid = _head_and_id(head, network_id)
+        return cls(known, content, txid)
 
     def encode(self) -> bytes:
         """Give the one encoding."""
@@ -151,6 +153,12 @@ class Transaction:
 def txid_of(body: bytes, network_id: bytes) -> bytes:
     """Give the id that a head's body has on a network: a record of one network means nothing on another."""
     return sha256(TXID_DOMAIN + network_id + body).digest()
+
+
+@lru_cache(HEADS_REMEMBERED)
+def _head_and_id(raw: bytes, network_id: bytes) -> tuple[Head, bytes]:
+    """Read a head, with its id. A record comes from one peer after the other, soon after the first."""
+    return Head.decode(raw), txid_of(raw[SIGNATURE_SIZE:], network_id)
 
 
 @lru_cache(KINDS_REMEMBERED)

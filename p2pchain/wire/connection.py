@@ -55,6 +55,7 @@ class Connection:
         """A peer begins with hello; a client of the control socket need not."""
         self._role = role
         self._phase = Phase.GREETING if role is Role.PEER else Phase.TALKING
+        self._legal = LEGAL[self._role, self._phase]
         self._decoder = FrameDecoder(self._limit_of)
         self.unknown_count = 0
 
@@ -73,13 +74,14 @@ class Connection:
     def _read(self) -> Iterator[Incoming]:
         while (body := self._decoder.next()) is not None:
             name = self._decoder.name
-            legal = LEGAL[self._role, self._phase]
-            if name in legal:
+            phase = self._legal.get(name)
+            if phase is not None:
                 incoming = decode(MESSAGES[name], body)
-                self._phase = legal[name]
+                if phase is not self._phase:
+                    self._phase, self._legal = phase, LEGAL[self._role, phase]
                 yield incoming
             elif name in MESSAGES or self._phase is Phase.GREETING:
-                raise OutOfOrder(f"one of {', '.join(sorted(legal))}", repr(name))
+                raise OutOfOrder(f"one of {', '.join(sorted(self._legal))}", repr(name))
             else:
                 self.unknown_count += 1
 

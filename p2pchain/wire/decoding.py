@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgpack
 
@@ -14,6 +15,10 @@ from p2pchain.wire.messages import MESSAGES
 # A body of an unknown type, and all fields of unknown names in a body of a known one, are passed over up to this.
 UNKNOWN_BYTES_MAX = 64 * 1024
 FIELDS_MAX = 64
+
+# What one peer tells the next one tells in the same bytes: few of the last messages are many of the next ones.
+REMEMBERED_MAX = 64
+REMEMBERED_BYTES_MAX = 4 * 1024
 TAG = "id"
 _TAG = Uint()
 
@@ -50,6 +55,11 @@ def decode(kind: type[Message], body: bytes) -> Incoming:
     Raises:
         WireError: it is not a message, or one with wrong fields.
     """
+    return (_remembered if len(body) <= REMEMBERED_BYTES_MAX else _decode)(kind.NAME, body)
+
+
+def _decode(name: str, body: bytes) -> Incoming:
+    kind = MESSAGES[name]
     # A list, a map or an extension where a plain value belongs is refused at its first byte: it holds 0 at most.
     size = len(body)
     source = msgpack.Unpacker(
@@ -66,6 +76,9 @@ def decode(kind: type[Message], body: bytes) -> Incoming:
     message = kind(**values, **absent(kind.FIELDS, values))
     message.check()
     return Incoming(message, tag)
+
+
+_remembered = lru_cache(REMEMBERED_MAX)(_decode)
 
 
 def _read(kind: type[Message], source: msgpack.Unpacker) -> tuple[dict[str, object], int | None]:

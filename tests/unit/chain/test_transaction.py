@@ -173,3 +173,11 @@ def test_every_other_encoding_is_refused(raw: bytes) -> None:
     with pytest.raises(MalformedTransaction) as caught:
         Transaction.decode(raw, NETWORK)
     assert not caught.value.condemns
+
+
+def test_a_head_that_comes_again_is_read_once_for_each_network() -> None:
+    raw = RECORD.encode()
+    first, again = Transaction.decode(raw, NETWORK), Transaction.decode(bytes(bytearray(raw)), NETWORK)
+    assert first == again == RECORD
+    assert first.head is again.head
+    assert Transaction.decode(raw, bytes([1]) * 32).txid != RECORD.txid

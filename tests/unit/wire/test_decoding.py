@@ -8,6 +8,7 @@ import pytest
 from p2pchain.errors import WireError
 from p2pchain.wire.decoding import (
     FIELDS_MAX,
+    REMEMBERED_BYTES_MAX,
     UNKNOWN_BYTES_MAX,
     Incoming,
     MalformedMsgpack,
@@ -189,3 +190,11 @@ def test_every_name_has_a_limit() -> None:
         name: kind.BYTES_MAX for name, kind in MESSAGES.items()
     }
     assert limit_of("unheard_of") == UNKNOWN_BYTES_MAX
+
+
+def test_what_comes_again_in_the_same_bytes_is_read_once_unless_it_is_long() -> None:
+    short = body("got_tx", {"txids": [], "codes": [], "id": 1})
+    assert decode(GotTx, short) is decode(GotTx, bytes(bytearray(short)))
+    long = body("block", {"block": bytes(REMEMBERED_BYTES_MAX)})
+    assert decode(BlockMessage, long) is not decode(BlockMessage, long)
+    assert decode(BlockMessage, long) == decode(BlockMessage, long)

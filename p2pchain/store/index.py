@@ -11,6 +11,7 @@ import msgpack
 from p2pchain.chain.block import Block
 from p2pchain.chain.keys import SIGNATURE_SIZE
 from p2pchain.chain.transaction import txid_of
+from p2pchain.store.chunks import chunks
 from p2pchain.store.faults import ContradictionFound
 
 # A block's heads lie within the first 4 MiB of its body and 2 bytes for each of them: less than 2^23.
@@ -63,6 +64,20 @@ def find(connection: apsw.Connection, txid: bytes, network_id: bytes) -> tuple[i
         if txid_of(head[SIGNATURE_SIZE:], network_id) == txid:
             return height, offset
     return None
+
+
+def among(connection: apsw.Connection, txids: Iterable[bytes], network_id: bytes) -> set[bytes]:
+    """Give those of some txids that stand in the chain."""
+    by_key: dict[int, list[bytes]] = {}
+    for txid in txids:
+        by_key.setdefault(key_of(txid), []).append(txid)
+    found: set[bytes] = set()
+    for marks, bound in chunks(by_key):
+        query = f"SELECT DISTINCT key FROM place WHERE key IN {marks}"  # noqa: S608  # marks are question marks
+        for row in connection.execute(query, bound).fetchall():
+            likely = by_key[cast(int, row[0])]
+            found.update(txid for txid in likely if find(connection, txid, network_id) is not None)
+    return found
 
 
 def position(connection: apsw.Connection, height: int, offset: int) -> int:

@@ -1,6 +1,6 @@
 """The table of what is pending, in order: new ones come last, those that a reorganisation returns come first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from typing import cast
 
@@ -8,6 +8,7 @@ import apsw
 
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.ports import StoredPending
+from p2pchain.store.chunks import chunks
 
 Row = tuple[bytes, bytes, bytes | None]
 
@@ -19,6 +20,15 @@ ALL = -1
 def holds(connection: apsw.Connection, txid: bytes) -> bool:
     """Say whether a transaction is pending; the index of txids tells, so that no content is read."""
     return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM pending WHERE txid = ?)", (txid,)).get)
+
+
+def among(connection: apsw.Connection, txids: Iterable[bytes]) -> set[bytes]:
+    """Give those of some txids that are pending."""
+    found: set[bytes] = set()
+    for marks, bound in chunks(txids):
+        query = f"SELECT txid FROM pending WHERE txid IN {marks}"  # noqa: S608  # marks are question marks
+        found.update(cast(bytes, row[0]) for row in connection.execute(query, bound))
+    return found
 
 
 def content(connection: apsw.Connection, txid: bytes) -> bytes | None:
@@ -49,12 +59,14 @@ def put_back(connection: apsw.Connection, transactions: Sequence[Transaction], w
     return connection.total_changes() - before
 
 
-def drop(connection: apsw.Connection, txids: Iterable[bytes]) -> list[bytes]:
+def drop(connection: apsw.Connection, txids: Collection[bytes]) -> list[bytes]:
     """Take transactions out; returns the txids of those that were there, in the order given."""
     if not connection.execute("SELECT EXISTS (SELECT 1 FROM pending)").get:
         return []
-    query = "DELETE FROM pending WHERE txid = ? RETURNING txid"
-    return [txid for txid in txids if connection.execute(query, (txid,)).fetchall()]
+    found = among(connection, txids)
+    for marks, bound in chunks(found):
+        connection.execute(f"DELETE FROM pending WHERE txid IN {marks}", bound)  # noqa: S608  # see above
+    return [txid for txid in dict.fromkeys(txids) if txid in found]
 
 
 def older_than(connection: apsw.Connection, before_ms: int, count_max: int) -> list[bytes]:

@@ -1,6 +1,6 @@
 """Writes: what is pending, and changes of the chain. One connection, one thread; several jobs may share one commit."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
@@ -92,14 +92,13 @@ class Writer:
             StoreError: the disk refused; the group has to end with it.
         """
         with self._job():
-            fresh: dict[bytes, Transaction] = {}
-            outcomes = tuple(self._enter(transaction, fresh) for transaction in transactions)
+            fresh, outcomes = self._tell_apart(transactions)
             pending.append(self._connection, fresh.values(), wall_ms)
             txids = list(fresh)
             for start in range(0, len(txids), ACCEPTED_PER_EVENT):
                 self._record("accepted", {"txids": txids[start : start + ACCEPTED_PER_EVENT]})
             leaving = [each for newcomer, victims in displaced if newcomer in fresh for each in victims]
-            return outcomes, self._evict(leaving, "displaced")
+            return tuple(outcomes), self._evict(leaving, "displaced")
 
     def load_pending(self, place: int) -> tuple[StoredPending, ...]:
         """Read what is pending from a place on, one slice, as the jobs before have left it.
@@ -161,7 +160,9 @@ class Writer:
             at_hand = {item.block.hash: item.block for item in stage}
             # Blocks are taken one by one, twice where it has to be: a branch may be larger than the memory.
             for block_hash in revert:
-                self._revert(block_hash)
+                undone = self._revert(block_hash)
+                if len(revert) == 1:  # as most often; of many, all could be too much to hold
+                    at_hand[block_hash] = undone
             chained: dict[bytes, None] = {}
             rows: list[index.Row] = []
             confirmed: list[bytes] = []
@@ -176,7 +177,7 @@ class Writer:
                 rows.extend(index.rows(block))
                 self._connect(block)
             index.insert(self._connection, rows)
-            return tuple(confirmed), self._put_back(revert, chained, wall_ms)
+            return tuple(confirmed), self._put_back(revert, at_hand, chained, wall_ms)
 
     @contextmanager
     def _job(self) -> Iterator[None]:
@@ -206,14 +207,25 @@ class Writer:
         )
         return cast(int, last_event), cast("tuple[int, bytes]", self._connection.execute(query).get)
 
-    def _enter(self, transaction: Transaction, fresh: dict[bytes, Transaction]) -> Stored:
-        txid = transaction.txid
-        if txid in fresh or pending.holds(self._connection, txid):
-            return Stored.PENDING
-        if index.find(self._connection, txid, self._network.id) is not None:
-            return Stored.CHAINED
-        fresh[txid] = transaction
-        return Stored.ACCEPTED
+    def _tell_apart(
+        self, transactions: Sequence[Transaction]
+    ) -> tuple[dict[bytes, Transaction], list[Stored]]:
+        """Give those that are neither pending nor in the chain, by txid; and what becomes of each, in order."""
+        txids = [transaction.txid for transaction in transactions]
+        waiting = pending.among(self._connection, txids)
+        others = [txid for txid in txids if txid not in waiting]
+        chained = index.among(self._connection, others, self._network.id)
+        fresh: dict[bytes, Transaction] = {}
+        outcomes: list[Stored] = []
+        for transaction in transactions:
+            if transaction.txid in waiting or transaction.txid in fresh:
+                outcomes.append(Stored.PENDING)
+            elif transaction.txid in chained:
+                outcomes.append(Stored.CHAINED)
+            else:
+                outcomes.append(Stored.ACCEPTED)
+                fresh[transaction.txid] = transaction
+        return fresh, outcomes
 
     def _load(self, block_hash: bytes) -> Block:
         encoded = bodies.load(self._connection, block_hash)
@@ -221,7 +233,7 @@ class Writer:
             raise AssertionError(f"block {block_hash.hex()} has to be kept first")
         return Block.decode(encoded, self._network.id)
 
-    def _revert(self, block_hash: bytes) -> None:
+    def _revert(self, block_hash: bytes) -> Block:
         if block_hash != self._tip[1]:
             raise AssertionError(f"block {block_hash.hex()} is not the tip, {self._tip[1].hex()}")
         block = self._load(block_hash)
@@ -230,16 +242,13 @@ class Writer:
         self._connection.execute("DELETE FROM chain WHERE height = ?", (block.height,))
         self._tip = block.height - 1, block.header.previous_hash
         self._record("undone", {"height": block.height, "hash": block.hash})
+        return block
 
     def _check_unique(self, block: Block, above: Container[bytes], new: Container[bytes]) -> None:
         """A txid appears at most once in a chain, be it indexed, or in the blocks put `above` it just now."""
-
-        def known(txid: bytes) -> bool:
-            if txid in above:
-                return True
-            return txid not in new and index.find(self._connection, txid, self._network.id) is not None
-
-        check_new_in_chain(block, known)
+        others = [each.txid for each in block.transactions if each.txid not in new]
+        below = index.among(self._connection, others, self._network.id)
+        check_new_in_chain(block, lambda txid: txid in above or txid in below)
 
     def _connect(self, block: Block) -> None:
         if (block.height - 1, block.header.previous_hash) != self._tip:
@@ -250,14 +259,17 @@ class Writer:
         self._tip = block.height, block.hash
         self._record("connected", {"height": block.height, "hash": block.hash})
 
-    def _put_back(self, revert: Sequence[bytes], chained: Container[bytes], wall_ms: int) -> Returned:
+    def _put_back(
+        self, revert: Sequence[bytes], at_hand: Mapping[bytes, Block], chained: Container[bytes], wall_ms: int
+    ) -> Returned:
         """Have pending again what the reverted blocks hold, tip first, and the chain does not: each before the last."""
         count = 0
         for block_hash in revert:
-            block = [each for each in self._load(block_hash).transactions if each.txid not in chained]
-            whole = [each for each in block if each.content is not None]
+            block = at_hand.get(block_hash) or self._load(block_hash)
+            returned = [each for each in block.transactions if each.txid not in chained]
+            whole = [each for each in returned if each.content is not None]
             count += pending.put_back(self._connection, whole, wall_ms)
-            for transaction in block:
+            for transaction in returned:
                 if transaction.content is None:
                     self._record("evicted", {"txid": transaction.txid, "reason": "content_missing"})
         return Returned(count, self._slice(pending.FIRST, min(count, PENDING_SLICE_COUNT)))

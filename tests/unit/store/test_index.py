@@ -57,6 +57,15 @@ def test_each_transaction_is_found_in_its_place(
     assert reader.find_transaction(bytes(32)) is None
 
 
+def test_many_are_looked_for_at_once(store: Store, builder: ChainBuilder) -> None:
+    (item,) = connect(store, builder.chain(builder.genesis, [100]))
+    chained = [transaction.txid for transaction in item.block.transactions]
+    twins = [txid[:8] + bytes(24) for txid in chained]
+    others = [builder.record().txid for _ in range(50)]
+    wanted = [*chained[::2], *others, *twins]
+    assert index.among(store.writer._connection, wanted, builder.network.id) == set(chained[::2])
+
+
 def test_keys_are_signed_numbers_of_eight_bytes() -> None:
     assert index.key_of(b"\xff" * 32) == -1
     assert index.key_of(bytes(31) + b"\1") == 0

@@ -54,6 +54,22 @@ def test_only_what_was_there_is_said_to_be_dropped(store: Store, builder: ChainB
     assert all_of(connection, builder) == (records[1],)
 
 
+def test_those_that_are_there_are_told_from_those_that_are_not(store: Store, builder: ChainBuilder) -> None:
+    records = [builder.record() for _ in range(150)]
+    pending.append(store.writer._connection, records[::2], 0)
+    found = pending.among(store.writer._connection, [record.txid for record in records])
+    assert found == {record.txid for record in records[::2]}
+    assert pending.among(store.writer._connection, []) == set()
+
+
+def test_what_is_dropped_twice_is_told_of_once(store: Store, builder: ChainBuilder) -> None:
+    records = [builder.record() for _ in range(70)]
+    pending.append(store.writer._connection, records, 0)
+    txids = [record.txid for record in records]
+    assert pending.drop(store.writer._connection, txids + txids) == txids
+    assert pending.count(store.writer._connection) == 0
+
+
 def test_a_slice_ends_with_either_bound_and_goes_on_behind_it(store: Store, builder: ChainBuilder) -> None:
     connection, network_id = store.writer._connection, builder.network.id
     records = [builder.record() for _ in range(6)]

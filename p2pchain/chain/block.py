@@ -1,7 +1,7 @@
 """Blocks: a header, a coinbase that commits to the chain below, and transactions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgpack
@@ -131,7 +131,7 @@ class Block:
         """Give the same block with other contents, None for one that is to be left out, by index."""
         transactions = list(self.transactions)
         for index, content in contents.items():
-            transactions[index] = replace(transactions[index], content=content)
+            transactions[index] = transactions[index]._replace(content=content)
         return Block(self.header, self.coinbase, tuple(transactions))
 
     @classmethod

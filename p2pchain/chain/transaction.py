@@ -1,7 +1,6 @@
 """Transactions: a small signed head, which the chain commits to, and its content, which the head commits to."""
 
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -11,6 +10,7 @@ import msgpack
 from p2pchain.chain.encoding import TIMESTAMP_END, Reader
 from p2pchain.chain.keys import SIGNATURE_SIZE, SigningKey
 from p2pchain.chain.merkle import leaf_hash
+from p2pchain.chain.target import SPACE
 from p2pchain.errors import RuleError
 
 VERSION = 1
@@ -20,7 +20,7 @@ DATA_SIZE_MAX = 64
 KIND_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-")
 TXID_DOMAIN = b"p2pchain/tx"
 KINDS_REMEMBERED = 256
-HEADS_REMEMBERED = 1024
+HEADS_REMEMBERED = 4096
 _FIXED = struct.Struct(">64sB32sQQ32sIB")  # a head up to the length of its kind
 HEAD_SIZE_MIN = _FIXED.size + 2
 
@@ -35,7 +35,8 @@ class MalformedTransaction(RuleError):
 class Head(NamedTuple):
     """The signed part. `raw` is its encoding; `timestamp` is in ms since 1970; `stamp` the nonce the author ground.
 
-    `leaf` is its hash as a leaf of a block's Merkle tree: it is asked for at every stage of a record's way.
+    `leaf` is its hash as a leaf of a block's Merkle tree, `size` the whole transaction's bytes as limits count them:
+    both are asked for at every stage of a record's way.
 
     A tuple: blocks hold thousands, and a frozen dataclass takes four times as long to make.
     """
@@ -50,6 +51,7 @@ class Head(NamedTuple):
     data: bytes
     raw: bytes
     leaf: bytes
+    size: int
 
     @classmethod
     def decode(cls, raw: bytes) -> "Head":
@@ -75,8 +77,10 @@ class Head(NamedTuple):
             raise MalformedTransaction(
                 f"data of 0 to {DATA_SIZE_MAX} bytes, as long as it says", f"{len(data)} bytes"
             )
-        leaf = leaf_hash(raw)
-        return cls(signature, author, timestamp, stamp, content_hash, content_size, kind, data, raw, leaf)
+        leaf, size = leaf_hash(raw), len(raw) + content_size
+        return cls(
+            signature, author, timestamp, stamp, content_hash, content_size, kind, data, raw, leaf, size
+        )
 
     @property
     def body(self) -> bytes:
@@ -84,8 +88,7 @@ class Head(NamedTuple):
         return self.raw[SIGNATURE_SIZE:]
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """A head with its id on one network, and its content, if that is there."""
 
     head: Head
@@ -110,10 +113,10 @@ class Transaction:
         """
         reader = Reader(raw, MalformedTransaction)
         reader.read_array_of(2)
-        head, content = reader.read_bin(), reader.read_optional_bin()
+        raw_head, content = reader.read_bin(), reader.read_optional_bin()
         reader.finish()
-        known, txid = _head_and_id(head, network_id)
-        return cls(known, content, txid)
+        head, txid = _head_and_id(raw_head, network_id)
+        return cls(head, content, txid)
 
     def encode(self) -> bytes:
         """Give the one encoding."""
@@ -122,12 +125,12 @@ class Transaction:
     @property
     def size(self) -> int:
         """Its bytes, as limits count them, whether the content is there or not."""
-        return len(self.head.raw) + self.head.content_size
+        return self.head.size
 
     @property
     def work(self) -> int:
         """The hashes that its stamp took on average."""
-        return 2**256 // (int.from_bytes(self.txid, "big") + 1)
+        return SPACE // (int.from_bytes(self.txid, "big") + 1)
 
     @property
     def author(self) -> bytes:

@@ -1,6 +1,6 @@
 """`p2pchain tx`: where a record stands, proven, and what it says."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import click
 
@@ -71,7 +71,7 @@ async def _find(client: Client, txid: bytes) -> Found:
             raise  # it has just gone into a block, or waits outside the mempool
         return Found(waiting[0])
     answer = await client.request(GetContents(txids=(txid,)), Contents)
-    record = replace(proven.record, content=answer.contents[0])
+    record = proven.record._replace(content=answer.contents[0])
     check_transaction_unsigned(record, network)
     return Found(record, proven, receipt.head, absence(answer, 0) if record.content is None else None)
 

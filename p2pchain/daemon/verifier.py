@@ -114,7 +114,7 @@ class Verifier:
     def _block(self, action: CheckBlock) -> None:
         try:
             block = decoded(action.block, self._network.id)
-            rules.check_block_alone(block, self._network)
+            rules.check_block_alone(block, self._network, action.sound)
         except PeerError as error:
             self._post(BlockChecked(action.job, error))
         else:

@@ -57,8 +57,8 @@ class CheckSignatures:
 class CheckBlock:
     """Decode a block and check all that can be said of it alone, off the loop: `BlockChecked` follows.
 
-    One that was put together here is given as it is. The signatures of the heads in `sound`, each the whole of it, were
-    checked before.
+    One that was put together here is given as it is. Its transactions whose heads are in `sound`, each the whole of it,
+    were checked before, signature and all.
     """
 
     job: int

@@ -98,7 +98,7 @@ class Blocks:
         return entry
 
     def found(self, block: Block, now: Now) -> None:
-        """Take in a block that was made here on a known one, of transactions whose signatures were checked.
+        """Take in a block that was made here on a known one, of transactions that were checked.
 
         Raises:
             RuleError: its header breaks a rule.
@@ -132,7 +132,7 @@ class Blocks:
     ) -> bool:
         """Have a body checked whose header is accepted, unless it is there or under way; says whether it is now.
 
-        One that was put together here is given as it is, with the heads in it whose signatures were checked before.
+        One that was put together here is given as it is, with the heads of those in it that were checked before.
         There may be no room for it among those that wait.
         """
         if self.known(entry):

@@ -1,7 +1,7 @@
 """The search for what one block lacks: which contents, and who was asked for them already."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.network import Network
@@ -81,7 +81,7 @@ class ContentSearch:
                 refused.add(txid)
             elif txid in self.missing:
                 index = self.missing[txid]
-                check_content(replace(self.block.transactions[index], content=content), network)
+                check_content(self.block.transactions[index]._replace(content=content), network)
                 found[index] = content
         self.missing = {txid: index for txid, index in self.missing.items() if index not in found}
         if self.connection is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
 from p2pchain.chain.transaction import Transaction
 
@@ -10,8 +11,7 @@ from p2pchain.chain.transaction import Transaction
 _FRACTION_BITS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A pending transaction, its place in the order of arrival, and the connection it came from, if any.
 
     `step` is that of its density. `place` is the disk's, where it was read from there: it was pending before the start,

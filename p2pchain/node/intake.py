@@ -165,7 +165,8 @@ class Intake:
         try:
             transaction = Transaction.decode(encoded, self._network.id)
             push.txids[index] = transaction.txid
-            rules.check_transaction_unsigned(transaction, self._network)
+            if not self._is_filtered(transaction):
+                rules.check_transaction_unsigned(transaction, self._network)
         except PeerError as error:
             push.codes[index] = error.code
             return error
@@ -174,6 +175,12 @@ class Intake:
         push.codes[index] = self._refusal(transaction) or self._start(transaction, peer, (push, index))
         self._missed |= push.codes[index] == NOT_STORED and not push.ack
         return None
+
+    def _is_filtered(self, transaction: Transaction) -> bool:
+        """Whether the same was found without fault before, and is here: as most is that comes from a second peer."""
+        twin = self._under_way.get(transaction.head.raw)
+        here = twin.transaction if twin is not None else self._mempool.find(transaction.txid)
+        return here is not None and here.content == transaction.content
 
     def _refusal(self, transaction: Transaction) -> str:
         if transaction.txid in self._mempool:

@@ -45,11 +45,11 @@ class Reconstruction:
 
     @property
     def sound(self) -> frozenset[bytes]:
-        """The heads whose signatures need no check, for they were checked before."""
+        """The heads of those that need no check, for they were checked before."""
         return frozenset(self._sound)
 
     def look(self, transactions: Sequence[Transaction], *, sound: bool) -> None:
-        """Take those that belong into the block; where they are `sound`, their signatures were checked."""
+        """Take those that belong into the block; where they are `sound`, they were checked."""
         ids = short_ids([transaction.head.leaf for transaction in transactions], self.entry.hash)
         for short_id, transaction in zip(ids, transactions, strict=True):
             place = self._wanted.pop(short_id, None)

@@ -74,15 +74,16 @@ class Room:
     ) -> None:
         """End a claim: the newcomer has `entered`, or comes to nothing; of the victims some may be gone by now."""
         self._take_over(transaction, victims, -1)
-        self._count(transaction, -1)
         for victim in victims:
             self._leaving.remove(victim.sequence)
             if is_there(victim):
                 self._by_density.add(victim)
             else:
                 self._count(victim.transaction, -1)
-        if entered is not None:
-            self.enter(entered)
+        if entered is not None:  # and counts as before
+            self._by_density.add(entered)
+        else:
+            self._count(transaction, -1)
 
     def enter(self, pending: Pending) -> None:
         """Count one that is there now."""
@@ -103,12 +104,13 @@ class Room:
             self.size -= sign * min(transaction.size, freed)
 
     def _count(self, transaction: Transaction, sign: int) -> None:
-        size = sign * transaction.size
+        head = transaction.head
+        size = sign * head.size
         self.count += sign
         self.size += size
-        share = self._authors.get(transaction.head.author)
+        share = self._authors.get(head.author)
         if share is None:
-            self._authors[transaction.head.author] = [1, size]
+            self._authors[head.author] = [1, size]
             return
         share[0] += sign
         share[1] += size

@@ -1,6 +1,6 @@
 """The rules that blocks keep: alone, on the headers below them, and on the contents of the chain below them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from p2pchain.chain.block import Block, merkle_root_of
 from p2pchain.chain.history import Frontier
@@ -106,12 +106,16 @@ WITH_ANCESTORS = (
 WITH_CHAIN = (Rule(Stage.BLOCK_WITH_CHAIN, DuplicateTransaction, check_new_in_chain),)
 
 
-def check_block_alone(block: Block, network: Network) -> None:
-    """Check all of a block that can be said of it alone, but the signatures."""
+def check_block_alone(block: Block, network: Network, sound: Container[bytes] = frozenset()) -> None:
+    """Check all of a block that can be said of it alone, but the signatures.
+
+    Transactions whose heads are in `sound`, each the whole of it, were checked before they were put into the block.
+    """
     for rule in ALONE:
         rule.check(block, network)
+    new = [transaction for transaction in block.transactions if transaction.head.raw not in sound]
     for check in [rule.check for rule in transactions.UNSIGNED]:
-        for transaction in block.transactions:
+        for transaction in new:
             check(transaction, network)
 
 

@@ -1,7 +1,5 @@
 """A node that sends records which nobody signed."""
 
-from dataclasses import replace
-
 from p2pchain.chain.transaction import Head, Transaction
 from p2pchain.sim.hostile.flooder import Flooder
 
@@ -17,4 +15,4 @@ class Forger(Flooder):
         signature = genuine.head.signature
         turned = self._world.rng.randrange(32)
         forged = bytes(byte ^ 1 if place == turned else byte for place, byte in enumerate(signature))
-        return replace(genuine, head=Head.decode(forged + body))
+        return genuine._replace(head=Head.decode(forged + body))

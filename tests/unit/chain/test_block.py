@@ -1,7 +1,6 @@
 """Blocks have one encoding, and their headers can be read without the rest."""
 
 import tracemalloc
-from dataclasses import replace
 
 import msgpack
 import pytest
@@ -50,7 +49,7 @@ def test_what_a_block_says_of_itself() -> None:
 
 
 def test_a_missing_content_changes_neither_size_nor_root() -> None:
-    forgotten = Block(HEADER, COINBASE, (replace(RECORDS[0], content=None), *RECORDS[1:]))
+    forgotten = Block(HEADER, COINBASE, (RECORDS[0]._replace(content=None), *RECORDS[1:]))
     read = Block.decode(forgotten.encode(), NETWORK)
     assert read == forgotten
     assert read.transactions[0].content is None

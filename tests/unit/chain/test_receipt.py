@@ -50,7 +50,7 @@ def test_each_record_is_proven_under_each_later_block(block: Block) -> None:
         for position, record in enumerate(block.transactions, start=1):
             head = later or block
             proven = receipt(block, position, later).verify(NETWORK, record.txid, head.hash)
-            assert proven.record == replace(record, content=None)
+            assert proven.record == record._replace(content=None)
             assert (proven.block, proven.position) == (block.header, position)
             assert proven.depth == head.height - block.height
             assert proven.work == STAGED[head.height - 1].work - STAGED[block.height - 1].work

@@ -1,7 +1,6 @@
 """Transactions have one encoding each; ids and signatures are of one network; a stamp carries the work it says."""
 
 import struct
-from dataclasses import replace
 from hashlib import sha256
 
 import msgpack
@@ -78,7 +77,7 @@ def test_what_a_transaction_says_of_itself() -> None:
 
 
 def test_a_forgotten_content_changes_neither_id_nor_size() -> None:
-    forgotten = replace(RECORD, content=None)
+    forgotten = RECORD._replace(content=None)
     assert forgotten.payload is None
     assert forgotten.size == RECORD.size
     assert Transaction.decode(forgotten.encode(), NETWORK) == forgotten

@@ -1,7 +1,5 @@
 """A record of the chain, as people and programs see it."""
 
-from dataclasses import replace
-
 import msgpack
 
 from p2pchain.cli.log import _fields, _line
@@ -18,6 +16,6 @@ def test_one_whose_content_is_not_here_is_named_by_why() -> None:
     assert _line(here).endswith(f"  {whole.author.hex()[:8]}  words")
     assert (_fields(here)["here"], _fields(here)["absence"]) == (True, None)
     for why, word in zip(Absence, ("forgotten", "withheld", "not here"), strict=True):
-        bare = Record(replace(whole, content=None), 1_234, 0, why)
+        bare = Record(whole._replace(content=None), 1_234, 0, why)
         assert _line(bare) == _line(here).replace("words", f"({word})")
         assert (_fields(bare)["text"], _fields(bare)["here"], _fields(bare)["absence"]) == ("", False, word)

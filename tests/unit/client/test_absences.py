@@ -1,6 +1,5 @@
 """Why contents are not at a node, as far as it says."""
 
-from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -41,12 +40,12 @@ class Holder:
 @pytest.fixture
 def bare() -> list[Transaction]:
     builder = ChainBuilder(simulated_network(), 1)
-    return [replace(builder.record(), content=None) for _ in range(5)]
+    return [builder.record()._replace(content=None) for _ in range(5)]
 
 
 async def test_what_the_operator_had_forgotten_is_told_from_what_nobody_had(bare: list[Transaction]) -> None:
     holder = Holder(set(), {bare[1].txid})
-    here = replace(bare[4], content=bytes(16))
+    here = bare[4]._replace(content=bytes(16))
     assert await absences(holder.client, [*bare[:3], here]) == {
         bare[0].txid: Absence.WITHHELD,
         bare[1].txid: Absence.FORGOTTEN,
@@ -56,7 +55,7 @@ async def test_what_the_operator_had_forgotten_is_told_from_what_nobody_had(bare
 
 async def test_where_nothing_is_missing_nothing_is_asked(bare: list[Transaction]) -> None:
     holder = Holder(set(), set())
-    assert await absences(holder.client, [replace(each, content=bytes(16)) for each in bare]) == {}
+    assert await absences(holder.client, [each._replace(content=bytes(16)) for each in bare]) == {}
     assert holder.asked == []
 
 
@@ -86,7 +85,7 @@ async def test_an_answer_without_anything_ends_it(bare: list[Transaction]) -> No
 
 
 async def test_no_question_holds_more_than_one_may(bare: list[Transaction]) -> None:
-    many = [replace(bare[0], txid=number.to_bytes(32, "big")) for number in range(TXIDS_MAX + 1)]
+    many = [bare[0]._replace(txid=number.to_bytes(32, "big")) for number in range(TXIDS_MAX + 1)]
     holder = Holder(set(), set())
     assert len(await absences(holder.client, many)) == len(many)
     assert [len(each) for each in holder.asked] == [TXIDS_MAX, 1]

@@ -76,7 +76,7 @@ def test_a_sound_block_and_what_may_be_wrong_with_one(
         assert (answer.job, found) == (job, code)
 
 
-def test_a_head_that_was_checked_elsewhere_is_not_checked_again(
+def test_what_was_checked_elsewhere_is_not_checked_again(
     builder: ChainBuilder, verifier: Verifier, answers: "queue.SimpleQueue[Event]"
 ) -> None:
     false, other = forged(builder.record(), builder), forged(builder.record(), builder)
@@ -88,6 +88,9 @@ def test_a_head_that_was_checked_elsewhere_is_not_checked_again(
     answer = answers.get(timeout=30)
     assert isinstance(answer, BlockChecked)
     assert isinstance(answer.verdict, InvalidSignature)
+    unlike = Block(block.header, block.coinbase, (false._replace(content=b"other"), other))
+    verifier.check_block(CheckBlock(3, unlike, both))
+    assert answers.get(timeout=30) == BlockChecked(3, unlike)
 
 
 def test_no_more_heads_are_remembered_than_the_bound(

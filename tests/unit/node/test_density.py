@@ -1,7 +1,5 @@
 """Who leaves first when room is short: the least work a byte, and of one step the newest."""
 
-from dataclasses import replace
-
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.density import ByDensity, Pending, step_of
 from p2pchain.sim.builder import ChainBuilder
@@ -13,7 +11,7 @@ RECORD = BUILDER.record()
 
 def with_work(bits: int) -> Transaction:
     """Give a record of 2 to the power of so many hashes, on average."""
-    return replace(RECORD, txid=(2 ** (256 - bits) - 1).to_bytes(32, "big"))
+    return RECORD._replace(txid=(2 ** (256 - bits) - 1).to_bytes(32, "big"))
 
 
 def test_a_step_is_a_doubling_of_the_work_a_byte() -> None:
@@ -21,7 +19,7 @@ def test_a_step_is_a_doubling_of_the_work_a_byte() -> None:
     assert steps == list(range(steps[0], steps[0] + 60))
     double = BUILDER.record(bytes(2 * RECORD.size - RECORD.size + len(RECORD.payload or b"")))
     assert double.size == 2 * RECORD.size
-    assert step_of(replace(double, txid=with_work(11).txid)) == step_of(with_work(10))
+    assert step_of(double._replace(txid=with_work(11).txid)) == step_of(with_work(10))
 
 
 def test_luck_within_a_doubling_makes_no_difference() -> None:
@@ -33,7 +31,7 @@ def test_luck_within_a_doubling_makes_no_difference() -> None:
 
 def pending(sequence: int, step: int, place: int | None = None) -> Pending:
     txid = sequence.to_bytes(32, "big")
-    return Pending(sequence, replace(RECORD, txid=txid), None, step, place)
+    return Pending(sequence, RECORD._replace(txid=txid), None, step, place)
 
 
 def test_the_lowest_step_leaves_first_and_of_it_the_newest_but_what_is_older_last() -> None:

@@ -1,7 +1,5 @@
 """The mempool's bounds hold, whatever becomes of who has a claim on room, and in whichever order."""
 
-from dataclasses import replace
-
 import pytest
 
 from p2pchain.chain.transaction import Transaction
@@ -28,7 +26,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def record(work_bits: int = 0, *, times: int = 1, builder: ChainBuilder = BUILDER) -> Transaction:
     """Give a record of some work, so many times as long as others."""
     made = builder.record(builder.rng.randbytes(16 + (times - 1) * SIZE))
-    return replace(made, txid=(2 ** (255 - work_bits) + builder.rng.getrandbits(30)).to_bytes(32, "big"))
+    return made._replace(txid=(2 ** (255 - work_bits) + builder.rng.getrandbits(30)).to_bytes(32, "big"))
 
 
 def is_there(_: Pending) -> bool:

@@ -27,7 +27,7 @@ def in_block(network: Network, raw: bytes) -> bytes | None:
         alone = False
     if not alone:
         return None
-    any_head = Head(b"", b"", 0, 0, b"", 0, "", b"", head, leaf_hash(head))
+    any_head = Head(b"", b"", 0, 0, b"", 0, "", b"", head, leaf_hash(head), len(head))
     return Ladder(network).block([Transaction(any_head, content, b"")]).encode()
 
 
@@ -114,5 +114,5 @@ def test_a_kind_of_other_letters(kind: str) -> None:
     ladder = Ladder(NONE)
     raw, letters = ladder.record().head.raw, kind.encode()
     head = raw[:149] + bytes([len(letters)]) + letters + raw[150 + raw[149] :]
-    record = Transaction(Head(b"", b"", 0, 0, b"", 0, "", b"", head, leaf_hash(head)), None, b"")
+    record = Transaction(Head(b"", b"", 0, 0, b"", 0, "", b"", head, leaf_hash(head), len(head)), None, b"")
     assert verdict(Validator(NONE), ladder.block([record]).encode()) == "version and kind"

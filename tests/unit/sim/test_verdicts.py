@@ -20,7 +20,7 @@ def builder() -> ChainBuilder:
 
 def forged(record: Transaction) -> Transaction:
     raw = bytes(64) + record.head.body
-    return replace(record, head=Head.decode(raw))
+    return record._replace(head=Head.decode(raw))
 
 
 def test_a_signature_is_its_author_s_or_not(builder: ChainBuilder) -> None:

@@ -1,6 +1,5 @@
 """Writes: all of a change or none of it, and every event numbered."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import msgpack
@@ -281,7 +280,7 @@ def test_a_transaction_without_its_content_is_never_said_to_be_stored(
     store: Store, reader: Reader, builder: ChainBuilder
 ) -> None:
     with pytest.raises(StoreFailed, match="content"), store.writer.group():
-        store.writer.store_pending([replace(builder.record(), content=None)], (), 0)
+        store.writer.store_pending([builder.record()._replace(content=None)], (), 0)
     assert reader.pending() == ()
     assert reader.last_event() == 0
 
@@ -290,7 +289,7 @@ def test_a_forgotten_content_does_not_come_back_as_pending(
     store: Store, reader: Reader, builder: ChainBuilder
 ) -> None:
     whole = builder.record()
-    entry, block = builder.block(builder.genesis, [whole, replace(builder.record(), content=None)])
+    entry, block = builder.block(builder.genesis, [whole, builder.record()._replace(content=None)])
     commit(store, [StagedBlock(block, entry.work, 0)])
     with store.writer.group():
         _, returned = store.writer.commit_chain((), [block.hash], (), 0)

@@ -36,7 +36,7 @@ def block(transactions: tuple[Transaction, ...] = RECORDS, coinbase: Coinbase = 
 GOOD = block()
 
 
-@pytest.mark.parametrize("transactions", [(), RECORDS, (replace(RECORDS[0], content=None), *RECORDS[1:])])
+@pytest.mark.parametrize("transactions", [(), RECORDS, (RECORDS[0]._replace(content=None), *RECORDS[1:])])
 def test_a_good_block_is_taken(transactions: tuple[Transaction, ...]) -> None:
     rules.check_block_alone(block(transactions), LOCAL)
     rules.check_block_with_ancestors(block(transactions), FRONTIER, WORK)
@@ -71,7 +71,7 @@ def limited(size: int) -> Network:
 
 def test_a_block_is_as_large_as_the_network_says_at_most() -> None:
     rules.check_block_alone(GOOD, limited(GOOD.size))
-    for body in (GOOD, replace(GOOD, transactions=tuple(replace(each, content=None) for each in RECORDS))):
+    for body in (GOOD, replace(GOOD, transactions=tuple(each._replace(content=None) for each in RECORDS))):
         with pytest.raises(rules.BlockTooLarge, match=str(GOOD.size)) as caught:
             rules.check_block_alone(body, limited(GOOD.size - 1))
         assert caught.value.condemns
@@ -86,13 +86,25 @@ def test_a_txid_stands_in_a_block_once_whatever_its_signature() -> None:
 
 
 def test_every_transaction_keeps_its_own_rules() -> None:
-    bad = replace(RECORDS[2], content=b"other")
+    bad = RECORDS[2]._replace(content=b"other")
     with pytest.raises(of_transactions.ContentMismatch):
         rules.check_block_alone(block((*RECORDS[:2], bad)), LOCAL)
     with pytest.raises(of_transactions.TransactionTooLarge):
         rules.check_block_alone(GOOD, replace(LOCAL, max_transaction_bytes=512))
     with pytest.raises(of_transactions.InsufficientStamp):
         rules.check_block_alone(GOOD, replace(LOCAL, min_stamp_work=2**60))
+
+
+def test_what_is_known_to_be_sound_is_looked_at_only_as_a_part_of_the_block() -> None:
+    bad = RECORDS[2]._replace(content=b"other")
+    mixed = block((*RECORDS[:2], bad))
+    rules.check_block_alone(mixed, LOCAL, {bad.head.raw})
+    with pytest.raises(of_transactions.ContentMismatch):
+        rules.check_block_alone(mixed, LOCAL, {each.head.raw for each in RECORDS[:2]})
+    with pytest.raises(rules.RepeatedTransaction):
+        rules.check_block_alone(block((bad, bad)), LOCAL, {bad.head.raw})
+    with pytest.raises(rules.WrongMerkleRoot):
+        rules.check_block_alone(replace(mixed, transactions=(bad,)), LOCAL, {bad.head.raw})
 
 
 def test_a_coinbase_tells_the_history_and_the_work_below() -> None:

@@ -21,7 +21,7 @@ def of_size(size: int) -> Transaction:
 
 
 def changed(content: bytes) -> Transaction:
-    return replace(GOOD, content=content)
+    return GOOD._replace(content=content)
 
 
 def test_a_good_transaction_is_taken() -> None:
@@ -30,13 +30,13 @@ def test_a_good_transaction_is_taken() -> None:
 
 
 def test_a_forgotten_content_breaks_no_rule() -> None:
-    rules.check_transaction_unsigned(replace(GOOD, content=None), LOCAL)
+    rules.check_transaction_unsigned(GOOD._replace(content=None), LOCAL)
 
 
 def test_a_transaction_may_be_as_large_as_the_network_says() -> None:
     largest, larger = (of_size(LOCAL.max_transaction_bytes + more) for more in (0, 1))
     rules.check_transaction_unsigned(largest, LOCAL)
-    for transaction in (larger, replace(larger, content=None)):
+    for transaction in (larger, larger._replace(content=None)):
         with pytest.raises(rules.TransactionTooLarge, match="found 65537") as caught:
             rules.check_transaction_unsigned(transaction, LOCAL)
         assert caught.value.condemns
@@ -58,7 +58,7 @@ def test_a_stamp_is_enough_exactly_where_its_work_is(work: int) -> None:
     for number in (edge - 2, edge - 1, edge, edge + 1):
         if not 0 <= number < 2**256:
             continue
-        transaction = replace(GOOD, txid=number.to_bytes(32, "big"))
+        transaction = GOOD._replace(txid=number.to_bytes(32, "big"))
         if transaction.work >= work:
             rules.check_stamp(transaction, asking(work))
         else:

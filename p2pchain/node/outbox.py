@@ -1,7 +1,5 @@
 """Where a node puts what it wants done, until its driver takes it."""
 
-from itertools import groupby
-
 from p2pchain.node.actions import Action, Report, Send
 
 
@@ -25,11 +23,16 @@ class Outbox(list[Action]):
     def drain(self) -> list[Action]:
         """Take everything out; what goes to one connection without anything in between as one piece."""
         taken: list[Action] = []
-        for to, run in groupby(self, lambda action: action.connection if isinstance(action, Send) else 0):
-            if to:
-                frames = [action.data for action in run if isinstance(action, Send)]
-                taken.append(Send(to, b"".join(frames)))
+        runs: dict[int, tuple[int, list[bytes]]] = {}
+        last: Action | None = None
+        for action in self:
+            if isinstance(action, Send) and isinstance(last, Send) and action.connection == last.connection:
+                _, frames = runs.setdefault(len(taken) - 1, (last.connection, [last.data]))
+                frames.append(action.data)
             else:
-                taken.extend(run)
+                taken.append(action)
+                last = action
+        for place, (connection, frames) in runs.items():
+            taken[place] = Send(connection, b"".join(frames))
         self.clear()
         return taken

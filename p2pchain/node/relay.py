@@ -7,6 +7,7 @@ elsewhere, has things named to it. So the pushes come to follow the shortest way
 
 from collections.abc import Iterator
 
+from p2pchain.chain.transaction import Transaction
 from p2pchain.node.density import Pending
 from p2pchain.node.events import Now
 from p2pchain.node.limits import (
@@ -23,6 +24,7 @@ from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.questions import TooMuchAsked
 from p2pchain.node.reach import Reach
 from p2pchain.node.timers import Timers
+from p2pchain.wire.messages import encode
 from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.have_tx import HaveTx
 from p2pchain.wire.messages.new_tx import NewTx
@@ -47,9 +49,10 @@ class Relay:
             if peer.relay_cursor < end and peer.writable and peer.is_node:
                 behind.append(peer)
         nodes = self._peers.nodes() if behind else []
+        frames: dict[tuple[bytes, ...], bytes] = {}
         for peer in behind:
             if self._pushes_to(peer, nodes) or len(nodes) <= PUSHED_ALL_MAX:
-                self._push(peer, now)
+                self._push(peer, frames, now)
             else:
                 self._name(peer, now)
 
@@ -87,18 +90,26 @@ class Relay:
             peer.pushed_to = sum(bool(each.pushed_to) for each in nodes) < PUSHED_MAX
         return peer.pushed_to
 
-    def _push(self, peer: Peer, now: Now) -> None:
-        """Send one frame's worth; a long backlog continues at the next occasion, when this has left."""
-        batch: list[bytes] = []
+    def _push(self, peer: Peer, frames: dict[tuple[bytes, ...], bytes], now: Now) -> None:
+        """Send one frame's worth; a long backlog continues at the next occasion, when this has left.
+
+        `frames`, by their txids, are those that went to others already.
+        """
+        batch: list[Transaction] = []
         size = 0
         for pending in self._untold(peer):
-            batch.append(pending.transaction.encode())
+            batch.append(pending.transaction)
             size += pending.transaction.size
             if size >= RELAY_BYTES_PER_MESSAGE or len(batch) >= RELAY_COUNT_PER_MESSAGE:
                 self._timers.call_at(now.ticks_ms, lambda _: None, Reach.RECORDS)
                 break
         if batch:
-            self._peers.send(peer, NewTx(transactions=tuple(batch), ack=False))
+            txids = tuple([transaction.txid for transaction in batch])
+            if txids not in frames:
+                frames[txids] = encode(
+                    NewTx(transactions=tuple([each.encode() for each in batch]), ack=False)
+                )
+            self._peers.send_encoded(peer, frames[txids])
 
     def _name(self, peer: Peer, now: Now) -> None:
         """Name what has gathered for a while: it is in no hurry, and pushes that cross it save its names."""

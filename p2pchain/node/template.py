@@ -58,7 +58,9 @@ def choose(pending: list[Transaction], size_max: int) -> list[Transaction]:
 
     An author's records keep the order of their timestamps, among the places that they take in the order of arrival.
     """
-    if sum(transaction.size for transaction in pending) > size_max:
+    if len(pending) < 2:
+        return [transaction for transaction in pending if transaction.size <= size_max]
+    if sum([transaction.size for transaction in pending]) > size_max:
         taken = _densest(pending, size_max)
         pending = [transaction for transaction in pending if transaction.txid in taken]
     by_author = _by_author(pending)

@@ -50,8 +50,10 @@ class Ways:
 
     def missing(self, peer: Peer) -> deque[Entry]:
         """List bodies on a peer's own way, lowest first, a window of them; none where it is that of the best header."""
+        if self._ledger.best.hash in (peer.knows_tip, peer.headers_reached):
+            return deque()
         told = told_by(peer, self._ledger)
-        if told is None or told is self._ledger.best or not told.preferred_to(self._ledger.tip):
+        if told is None or not told.preferred_to(self._ledger.tip):
             return deque()
         way = self._by_connection.get(peer.connection)
         if way is None or way.told is not told:

@@ -249,10 +249,14 @@ class Disk:
         leaving = {
             transaction.txid for block_hash in revert for transaction in self._blocks[block_hash].transactions
         }
-        placed = set(self._place) - leaving
+        entering: set[bytes] = set()
+
+        def is_there(txid: bytes) -> bool:
+            return txid in entering or (txid in self._place and txid not in leaving)
+
         for block in blocks:
-            check_new_in_chain(block, placed.__contains__)
-            placed.update(transaction.txid for transaction in block.transactions)
+            check_new_in_chain(block, is_there)
+            entering.update(transaction.txid for transaction in block.transactions)
 
     def _revert(self, block_hash: bytes) -> tuple[Transaction, ...]:
         block = self._blocks[block_hash]

@@ -22,8 +22,8 @@ class World:
         self.rng = random.Random(seed)
         self.ticks_ms = 0
         self.events = 0
-        self._queue: list[tuple[int, int, Callable[[], None]]] = []
-        self._count = 0
+        self._moments: list[int] = []
+        self._calls: dict[int, list[Callable[[], None]]] = {}
         self._trace = blake2b(digest_size=TRACE_SIZE)
 
     @property
@@ -38,8 +38,13 @@ class World:
 
     def call_at(self, ticks_ms: int, call: Callable[[], None]) -> None:
         """Have something happen at a moment; things of one moment happen in the order in which they were asked for."""
-        self._count += 1
-        heapq.heappush(self._queue, (max(ticks_ms, self.ticks_ms), self._count, call))
+        ticks_ms = max(ticks_ms, self.ticks_ms)
+        calls = self._calls.get(ticks_ms)
+        if calls is None:
+            self._calls[ticks_ms] = [call]
+            heapq.heappush(self._moments, ticks_ms)
+        else:
+            calls.append(call)
 
     def call_later(self, delay_ms: int, call: Callable[[], None]) -> None:
         """Have something happen after a time."""
@@ -47,10 +52,11 @@ class World:
 
     def run_until(self, ticks_ms: int) -> None:
         """Let everything happen up to a moment."""
-        queue, pop = self._queue, heapq.heappop
-        while queue and queue[0][0] <= ticks_ms:
-            self.ticks_ms, _, call = pop(queue)
-            call()
+        moments = self._moments
+        while moments and moments[0] <= ticks_ms:
+            self.ticks_ms = heapq.heappop(moments)
+            for call in self._calls.pop(self.ticks_ms):
+                call()
         self.ticks_ms = ticks_ms
 
     def run_for(self, ms: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from p2pchain.mining.search import NONCE_END, SLICE_HASHES, search
 
-# At a given pace, that of so many seconds is searched at a time.
+# At a given pace, that of so many seconds is searched at a time, or more where the thread had to wait for a core.
 SLICE_S = 0.005
 
 
@@ -36,11 +36,7 @@ class Miner:
         """
         self._found = found
         self._clock = clock
-        own_rate = None if rate is None else max(1, rate // threads)
-        self._slice = (
-            SLICE_HASHES if own_rate is None else max(1, min(SLICE_HASHES, round(own_rate * SLICE_S)))
-        )
-        self._pause_s = 0.0 if own_rate is None else self._slice / own_rate
+        self._own_rate = None if rate is None else max(1, rate // threads)
         self._condition = threading.Condition()
         self._job: Job | None = None
         self._closed = False
@@ -99,16 +95,25 @@ class Miner:
     def _work(self, job: Job, number: int) -> None:
         """Search slice by slice, as long as the job stands, in this thread's own part of all nonces."""
         start = (job.start + number * (NONCE_END // len(self._threads))) % NONCE_END
-        due_s = self._clock()
+        paid_until_s = self._clock()
         while self._job is job:
-            nonce = search(job.header, start, self._slice, job.target)
-            self._hashes[number] += self._slice
+            count = self._due(paid_until_s)
+            nonce = search(job.header, start, count, job.target)
+            self._hashes[number] += count
             if nonce is not None:
                 self._finish(job, nonce)
                 return
-            start = (start + self._slice) % NONCE_END
-            due_s += self._pause_s
-            self._wait_until(due_s, job)
+            start = (start + count) % NONCE_END
+            if self._own_rate is not None:
+                paid_until_s += count / self._own_rate
+                self._wait_until(paid_until_s, job)
+
+    def _due(self, since_s: float) -> int:
+        """Give how many nonces to try next, at the pace since a moment."""
+        if self._own_rate is None:
+            return SLICE_HASHES
+        due_s = max(SLICE_S, self._clock() - since_s)
+        return max(1, min(SLICE_HASHES, round(due_s * self._own_rate)))
 
     def _wait_until(self, due_s: float, job: Job) -> None:
         """Keep the pace; a new job, or none, ends the wait."""

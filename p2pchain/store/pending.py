@@ -8,7 +8,7 @@ import apsw
 
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.ports import StoredPending
-from p2pchain.store.chunks import chunks
+from p2pchain.store import chunks
 
 Row = tuple[bytes, bytes, bytes | None]
 
@@ -25,8 +25,8 @@ def holds(connection: apsw.Connection, txid: bytes) -> bool:
 def among(connection: apsw.Connection, txids: Iterable[bytes]) -> set[bytes]:
     """Give those of some txids that are pending."""
     found: set[bytes] = set()
-    for marks, bound in chunks(txids):
-        query = f"SELECT txid FROM pending WHERE txid IN {marks}"  # noqa: S608  # marks are question marks
+    for marks, bound in chunks.values(txids):
+        query = f"SELECT txid FROM pending WHERE txid IN {marks}"
         found.update(cast(bytes, row[0]) for row in connection.execute(query, bound))
     return found
 
@@ -38,8 +38,9 @@ def content(connection: apsw.Connection, txid: bytes) -> bytes | None:
 
 def append(connection: apsw.Connection, transactions: Iterable[Transaction], wall_ms: int) -> None:
     """Enter transactions that are not pending yet, behind all others, as accepted at a time."""
-    query = "INSERT INTO pending (txid, head, content, accepted_ms) VALUES (?, ?, ?, ?)"
-    connection.executemany(query, ((*_row(transaction), wall_ms) for transaction in transactions))
+    into = "INSERT INTO pending (txid, head, content, accepted_ms) VALUES"
+    for marks, bound in chunks.rows((*_row(transaction), wall_ms) for transaction in transactions):
+        connection.execute(f"{into} {marks}", bound)
 
 
 def put_back(connection: apsw.Connection, transactions: Sequence[Transaction], wall_ms: int) -> int:
@@ -49,13 +50,11 @@ def put_back(connection: apsw.Connection, transactions: Sequence[Transaction], w
     """
     first = cast("int | None", connection.execute("SELECT min(sequence) FROM pending").get)
     start = (1 if first is None else first) - len(transactions)
-    query = """
-        INSERT INTO pending (sequence, txid, head, content, accepted_ms) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (txid) DO NOTHING
-    """
+    into = "INSERT INTO pending (sequence, txid, head, content, accepted_ms) VALUES"
     before = connection.total_changes()
     rows = ((place, *_row(transaction), wall_ms) for place, transaction in enumerate(transactions, start))
-    connection.executemany(query, rows)
+    for marks, bound in chunks.rows(rows):
+        connection.execute(f"{into} {marks} ON CONFLICT (txid) DO NOTHING", bound)
     return connection.total_changes() - before
 
 
@@ -64,8 +63,8 @@ def drop(connection: apsw.Connection, txids: Collection[bytes]) -> list[bytes]:
     if not connection.execute("SELECT EXISTS (SELECT 1 FROM pending)").get:
         return []
     found = among(connection, txids)
-    for marks, bound in chunks(found):
-        connection.execute(f"DELETE FROM pending WHERE txid IN {marks}", bound)  # noqa: S608  # see above
+    for marks, bound in chunks.values(found):
+        connection.execute(f"DELETE FROM pending WHERE txid IN {marks}", bound)
     return [txid for txid in dict.fromkeys(txids) if txid in found]
 
 

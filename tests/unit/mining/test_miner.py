@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from p2pchain.mining import miner as module
 from p2pchain.mining.miner import Job, Miner
-from p2pchain.mining.search import NONCE_END
+from p2pchain.mining.search import NONCE_END, SLICE_HASHES
 
 EASY = 2**256 - 1
 HOPELESS = 0
@@ -81,6 +82,21 @@ def test_the_pace_is_kept_by_the_clock_that_it_is_given(finds: Finds) -> None:
     passed_s = clock.moment_s
     miner.close()
     assert tried <= 1_000 * passed_s + 10
+
+
+def test_a_thread_that_was_kept_waiting_catches_up(finds: Finds, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment_s = 100.0
+    tried: queue.SimpleQueue[int] = queue.SimpleQueue()
+    monkeypatch.setattr(module, "search", lambda _header, _start, count, _target: tried.put(count))
+    miner = Miner(finds, lambda: moment_s, rate=1_000)
+    miner.start(Job(1, bytes(92), HOPELESS, 0))
+    assert tried.get(timeout=30) == 5
+    moment_s += 3.005
+    assert tried.get(timeout=30) == 3_000
+    moment_s += 1e9
+    while (count := tried.get(timeout=30)) != SLICE_HASHES:
+        assert count == 5
+    miner.close()
 
 
 def test_several_threads_search_different_nonces(finds: Finds) -> None:

@@ -5,11 +5,13 @@ Every block commits to the root over all blocks below it, so any block proves an
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from p2pchain.chain.merkle import EMPTY_ROOT, leaf_hash, node_hash
 
 # Complete subtrees of 2^8 leaves and more are kept on disk; smaller ones are recomputed from headers.
 KEPT_LEVEL_MIN = 8
+ROOTS_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,21 @@ class Frontier:
 
     def root(self) -> bytes:
         """Give the root over all leaves."""
-        if not self.peaks:
-            return EMPTY_ROOT
-        node = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            node = node_hash(peak, node)
-        return node
+        return _root_over(self.peaks)
 
 
 EMPTY = Frontier(0, ())
+
+
+@lru_cache(ROOTS_REMEMBERED)
+def _root_over(peaks: tuple[bytes, ...]) -> bytes:
+    """Fold peaks. Those below the tip are folded for its check, and for each template on it."""
+    if not peaks:
+        return EMPTY_ROOT
+    node = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        node = node_hash(peak, node)
+    return node
 
 
 def completed_subtrees(before: Frontier, block_hash: bytes) -> Iterator[tuple[int, int, bytes]]:

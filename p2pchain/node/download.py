@@ -61,6 +61,14 @@ class Download:
         """Look again at the next occasion: a peer, a claim or a body has changed what can be asked."""
         self._due = True
 
+    def told(self, entry: Entry) -> None:
+        """Look again where a peer that tells of a block could be asked for something by that."""
+        self._due |= (
+            entry is not self._ledger.best
+            or len(self._shares) > 0
+            or not all(self._blocks.has(each) for each in self._missing)
+        )
+
     def retry(self) -> None:
         """Ask anew for what was thought to be on its way: a body came to nothing."""
         self._due = True

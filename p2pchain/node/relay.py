@@ -38,6 +38,7 @@ class Relay:
         self._mempool = mempool
         self._peers = peers
         self._timers = timers
+        self._look_ms = 0
 
     def settle(self, now: Now) -> None:
         """Send every peer that can take more what it asked for, and what it was not told of."""
@@ -46,7 +47,8 @@ class Relay:
         for peer in self._peers.all():
             if peer.txs_wanted and peer.writable:
                 self._answer(peer, now)
-            if peer.relay_cursor < end and peer.writable and peer.is_node:
+            waits = peer.names_due_ms is not None and now.ticks_ms < peer.names_due_ms
+            if peer.relay_cursor < end and not waits and peer.writable and peer.is_node:
                 behind.append(peer)
         nodes = self._peers.nodes() if behind else []
         frames: dict[tuple[bytes, ...], bytes] = {}
@@ -71,6 +73,7 @@ class Relay:
         peer.txs_wanted.extend(message.txids)
         if not peer.pushed_to and sum(bool(each.pushed_to) for each in self._peers.nodes()) < PUSHED_MAX:
             peer.pushed_to = True
+            peer.names_due_ms = None
             peer.crossed = 0
 
     def heard(self, peer: Peer, txid: bytes) -> None:
@@ -115,8 +118,9 @@ class Relay:
         """Name what has gathered for a while: it is in no hurry, and pushes that cross it save its names."""
         if peer.names_due_ms is None:
             peer.names_due_ms = now.ticks_ms + ANNOUNCE_EVERY_MS
-            self._timers.call_at(peer.names_due_ms, lambda _: None, Reach.RECORDS)
-        if now.ticks_ms < peer.names_due_ms:
+            if self._look_ms != peer.names_due_ms:
+                self._look_ms = peer.names_due_ms
+                self._timers.call_at(self._look_ms, lambda _: None, Reach.RECORDS)
             return
         peer.names_due_ms = None
         batch: list[bytes] = []

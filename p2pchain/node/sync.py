@@ -66,7 +66,7 @@ class Sync:
     def heard(self, peer: Peer, entry: Entry) -> None:
         """Note what a peer's announcement says of its chain."""
         peer.claimed_work = max(peer.claimed_work, entry.work)
-        self._download.wake()
+        self._download.told(entry)
 
     def met(self, peer: Peer) -> None:
         """Decide whether a peer that greeted us may have something better."""

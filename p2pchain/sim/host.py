@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import get_args
 
 from p2pchain.chain.transaction import Transaction
@@ -27,6 +28,9 @@ CHECK_MS = (1, 5)
 TURN_MS = 1
 
 CONTROL = 1
+
+# Hosts that act at one moment share it.
+_moment = lru_cache(16)(Now)
 
 # Called after everything that happened to a host, and what followed from it, with what it was.
 Watch = Callable[["Host", Event], None]
@@ -151,7 +155,7 @@ class Host:
 
     def now(self) -> Now:
         """Tell the time as this machine sees it: its clock may be off, its ticks are the world's."""
-        return Now(EPOCH_MS + self._world.ticks_ms + self.clock_ms, self._world.ticks_ms)
+        return _moment(EPOCH_MS + self._world.ticks_ms + self.clock_ms, self._world.ticks_ms)
 
     def _say(self, data: bytes) -> None:
         if data:

@@ -73,7 +73,7 @@ class Head(NamedTuple):
             raise MalformedTransaction(f"{SALT_SIZE} bytes of content or more", str(content_size))
         kind_end = _FIXED.size + kind_size
         kind, data = _kind_of(raw[_FIXED.size : kind_end]), raw[kind_end + 1 :]
-        if raw[kind_end : kind_end + 1] != bytes((len(data) & 0xFF,)) or len(data) > DATA_SIZE_MAX:
+        if kind_end >= len(raw) or raw[kind_end] != len(data) or len(data) > DATA_SIZE_MAX:
             raise MalformedTransaction(
                 f"data of 0 to {DATA_SIZE_MAX} bytes, as long as it says", f"{len(data)} bytes"
             )

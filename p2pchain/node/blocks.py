@@ -98,7 +98,9 @@ class Blocks:
         return entry
 
     def found(self, block: Block, now: Now) -> None:
-        """Take in a block that was made here on a known one, of transactions that were checked.
+        """Hold a block that was made here on a known one, of transactions that were checked: it is as good as they are.
+
+        So others hear of it at once, and waste less work on a rival.
 
         Raises:
             RuleError: its header breaks a rule.
@@ -107,8 +109,7 @@ class Blocks:
         if entry is None:
             raise AssertionError("a block is made on one that is known")
         if not self.known(entry):
-            sound = frozenset(transaction.head.raw for transaction in block.transactions)
-            self._begin(entry, block, block.size, None, sound)
+            self._bodies.add(self._body(entry, block, None))
 
     def place(self, header: Header, now: Now) -> Entry | None:
         """Give a header its place, or None where its parent is not known.
@@ -169,7 +170,9 @@ class Blocks:
         if not self._sizes[check.source]:
             del self._sizes[check.source]
         try:
-            body = self._placed(check, event.verdict)
+            if isinstance(event.verdict, PeerError):
+                raise event.verdict
+            body = self._body(check.entry, event.verdict, check.source)
         except PeerError as error:
             self._blame(check, error, now)
             return None
@@ -192,15 +195,14 @@ class Blocks:
         if not self._senders[connection]:
             del self._senders[connection]
 
-    def _placed(self, check: _Check, verdict: Block | PeerError) -> Body:
-        if isinstance(verdict, PeerError):
-            raise verdict
-        parent = check.entry.parent
+    def _body(self, entry: Entry, block: Block, source: int | None) -> Body:
+        """See that a block belongs on its parent; without contents that were forgotten."""
+        parent = entry.parent
         if parent is None:
-            raise AssertionError("a block under check is never the lowest one held")
-        rules.check_block_with_ancestors(verdict, parent.frontier, parent.work)
-        block = self._tombstones.strip(verdict)
-        return Body(check.entry, block, check.source, lacking=bool(self._tombstones.missing(block)))
+            raise AssertionError("a new block is never the lowest one held")
+        rules.check_block_with_ancestors(block, parent.frontier, parent.work)
+        stripped = self._tombstones.strip(block)
+        return Body(entry, stripped, source, lacking=bool(self._tombstones.missing(stripped)))
 
     def _blame(self, check: _Check, error: PeerError, now: Now) -> None:
         if error.condemns and self._ledger.tree.get(check.entry.hash) is check.entry:

@@ -64,7 +64,7 @@ class Mining:
             self._refuse_askers("nothing_pending", "there is nothing to mine: nothing is pending")
 
     def found(self, event: NonceFound, now: Now) -> None:
-        """Send a finished block down the road of any other, but for its signatures: they were checked before."""
+        """Finish the block, and hold it as any other that is checked."""
         if event.job != self._job or self._template is None:
             return
         block = self._template.with_nonce(event.nonce)

@@ -76,6 +76,7 @@ def identify(value: object) -> str | None:
     return getattr(value, "__name__", None)
 
 
+@pytest.mark.slow  # `make lint` runs it too
 @pytest.mark.parametrize("rule", RULES, ids=identify)
 def test_the_source_keeps_the_rule(rule: Rule) -> None:
     assert [complaint for source in SOURCES for complaint in rule(source)] == []

@@ -117,21 +117,20 @@ class Dialing:
             return
         connected = {peer.listening for peer in self._peers.nodes()}
         waiting: list[int] = []
-        for address, target in idle:
-            if not self._is_missing(address, connected, now):
-                continue
-            if target.next_ms > now.ticks_ms:
+        for address, target in [each for each in idle if each[0] not in connected]:
+            if self._access.refusal(address.host, now) is not None:
+                # A ban ends without a word.
+                waiting.append(now.ticks_ms + REDIAL_MAX_MS)
+            elif target.next_ms > now.ticks_ms:
                 waiting.append(target.next_ms)
-                continue
-            target.busy = True
-            self._outbox.append(Dial(address))
+            else:
+                target.busy = True
+                self._outbox.append(Dial(address))
         self._finding.settle(connected, now)
-        if waiting and self._due_ms is None:
-            self._due_ms = min(waiting)
-            self._timers.call_at(self._due_ms, self._look_again)
-
-    def _is_missing(self, address: Address, connected: set[Address | None], now: Now) -> bool:
-        return address not in connected and self._access.refusal(address.host, now) is None
+        first_ms = min(waiting, default=None)
+        if first_ms is not None and (self._due_ms is None or first_ms < self._due_ms):
+            self._due_ms = first_ms
+            self._timers.call_at(first_ms, self._look_again)
 
     def _look_again(self, now: Now) -> None:
         del now

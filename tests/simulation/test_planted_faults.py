@@ -148,7 +148,7 @@ def clock_that_runs_away() -> Iterator[None]:
 
 # The fault, the scenario and seed that let it show, the checker that it is for, what has to be so without it too.
 FAULTS: tuple[tuple[Plant, str, int, str, Plant], ...] = (
-    (fork_choice_by_arrival, "partition", 5, "TipsAgree", nullcontext),
+    (fork_choice_by_arrival, "partition", 97, "TipsAgree", nullcontext),
     (mempool_not_refilled, "partition", 5, "RecordsAreAccountedFor", nullcontext),
     (event_number_skipped, "crashes", 1, "EventsAreWhole", nullcontext),
     (acknowledged_before_the_commit, "crashes", 1, "AcknowledgedStays", nullcontext),

@@ -8,6 +8,7 @@ from p2pchain.node.events import Address, Direction, Now
 from p2pchain.node.limits import REDIAL_FIRST_MS, REDIAL_MAX_MS
 from p2pchain.node.parts import Parts
 from p2pchain.node.peers import Peer, State
+from p2pchain.node.reach import Reach
 from p2pchain.node.remembered import KnownAddress
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.sim.disk import Disk
@@ -172,3 +173,26 @@ def test_a_node_that_the_operator_gave_its_own_address_dials_it_ever_more_slowly
     told = sum("self_connection" in line for line in host.reports)
     assert 2 <= told <= 2 * 20
     assert host.node.status(host.now()).peers == 0
+
+
+def test_a_wait_that_begins_later_and_ends_sooner_is_not_overslept() -> None:
+    desk = Desk(ANN, BOB)
+    desk.settle(0)
+    for _ in range(10):
+        desk.dialing.failed(ANN, NOW)
+    assert desk.settle(0) == []
+    desk.dialing.failed(BOB, Now(0, 5))
+    assert desk.settle(5) == []
+    assert desk.parts.timers.wakes_at() == 5 + REDIAL_FIRST_MS
+    assert desk.settle(5 + REDIAL_FIRST_MS) == [BOB]
+
+
+def test_one_whose_ban_has_ended_is_dialled_though_nothing_happens() -> None:
+    desk = Desk(ANN)
+    desk.parts.access.ban_by_operator(ANN.host, 60, NOW)
+    assert desk.settle(0) == []
+    assert desk.parts.timers.wakes_at() == REDIAL_MAX_MS
+    later = Now(60_000, REDIAL_MAX_MS)
+    assert desk.parts.timers.run(later) is Reach.ALL
+    desk.dialing.settle(later)
+    assert desk.parts.outbox.drain() == [Dial(ANN)]

@@ -26,4 +26,4 @@ def parse_txid(text: str) -> bytes:
     Raises:
         UsageError: it is not one.
     """
-    return parse_hash(text, "a txid", "`p2pchain log --json` shows them")
+    return parse_hash(text, "a txid", "`p2pchain log --json` and `p2pchain pending` show them")

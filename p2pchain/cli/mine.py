@@ -4,7 +4,8 @@ import click
 
 from p2pchain.cli.output import fields_of, json_option, print_json
 from p2pchain.cli.target import ask, node_option
-from p2pchain.client.client import Client
+from p2pchain.client.client import Client, NoAnswer
+from p2pchain.errors import NodeError
 from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.mined import Mined
 
@@ -22,7 +23,11 @@ def command(ctx: click.Context, timeout_s: float, as_json: bool) -> None:
     async def talk(client: Client) -> Mined:
         return await client.request(Mine(), Mined, timeout_s=timeout_s)
 
-    mined = ask(ctx, talk)
+    try:
+        mined = ask(ctx, talk)
+    except NoAnswer as error:
+        remedy = "the node goes on searching: wait longer with --timeout"
+        raise NodeError(f"a block within {timeout_s:g} s", "none yet", remedy, "not_yet") from error
     if as_json:
         print_json(fields_of(mined))
     else:

@@ -40,7 +40,11 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*heads, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(
+            head, overflow="fold"
+        )  # what is cut off can neither be read nor handed to another command
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)

@@ -6,6 +6,9 @@ from p2pchain.cli.duration import Duration
 from p2pchain.cli.output import clean, json_option, print_json, print_table, time_text
 from p2pchain.cli.target import ask, node_option
 from p2pchain.client.client import Client
+from p2pchain.errors import UsageError
+from p2pchain.node.events import Address
+from p2pchain.node.hosts import is_host
 from p2pchain.wire.messages import Message
 from p2pchain.wire.messages.add_peer import AddPeer
 from p2pchain.wire.messages.ban import BanHost
@@ -46,7 +49,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def add(ctx: click.Context, address: str, as_json: bool) -> None:
     """Dial a peer from now on, for ever; the node remembers it when it is started again."""
-    _do(ctx, AddPeer(address=address), as_json)
+    _do(ctx, AddPeer(address=str(Address.parse(address))), as_json)
 
 
 @command.command("remove")
@@ -59,7 +62,7 @@ def remove(ctx: click.Context, address: str, as_json: bool) -> None:
 
     The node remembers this when it is started again, unless its command line names the peer.
     """
-    _do(ctx, RemovePeer(address=address), as_json)
+    _do(ctx, RemovePeer(address=str(Address.parse(address))), as_json)
 
 
 @command.command("ban")
@@ -72,7 +75,7 @@ def remove(ctx: click.Context, address: str, as_json: bool) -> None:
 @click.pass_context
 def ban(ctx: click.Context, host: str, seconds: int, as_json: bool) -> None:
     """Cut an IP address off for a time, in both directions, whoever is there; a restart does not end it."""
-    _do(ctx, BanHost(host=host, seconds=seconds), as_json)
+    _do(ctx, BanHost(host=_ip_address(host), seconds=seconds), as_json)
 
 
 @command.command("unban")
@@ -82,7 +85,7 @@ def ban(ctx: click.Context, host: str, seconds: int, as_json: bool) -> None:
 @click.pass_context
 def unban(ctx: click.Context, host: str, as_json: bool) -> None:
     """Let an IP address in again, whether it was banned by hand or for a fault."""
-    _do(ctx, UnbanHost(host=host), as_json)
+    _do(ctx, UnbanHost(host=_ip_address(host)), as_json)
 
 
 def _list(ctx: click.Context, as_json: bool) -> None:
@@ -125,6 +128,12 @@ def _cells(
     ping = f"{ping_ms} ms"
     numbers = [f"{height:,}", time_text(since), ping, f"{bytes_in:,}", f"{bytes_out:,}"]
     return [address, direction, state, *numbers, clean(agent)]
+
+
+def _ip_address(host: str) -> str:
+    if not is_host(host):
+        raise UsageError("an IP address", host, "give for example 192.0.2.1, without a port")
+    return host
 
 
 def _do(ctx: click.Context, message: Message, as_json: bool) -> None:

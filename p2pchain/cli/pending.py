@@ -33,7 +33,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
                         "text": text_of(each)})  # fmt: skip
         return
     rows = [
-        [each.txid.hex()[:16], each.author.hex()[:8], each.kind, clean(text_of(each))[:60]]
+        [each.txid.hex(), each.author.hex()[:8], each.kind, clean(text_of(each))[:60]]
         for each in transactions
     ]
     print_table(["txid", "author", "kind", "text"], rows)

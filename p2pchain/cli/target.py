@@ -51,13 +51,13 @@ def socket_path(named: str | None) -> Path:
     """Find the control socket of a node named by number, data directory or socket.
 
     Raises:
-        UsageError: a number, but no local cluster here or in a folder above.
+        UsageError: a number, but no local cluster here or in a folder above, or none of so many nodes.
     """
     name = named or os.environ.get("P2PCHAIN_NODE", "")
     if not name:
         return _default_directory() / CONTROL_SOCKET
     if name.isascii() and name.isdigit():
-        return _cluster(Path.cwd()) / name / CONTROL_SOCKET
+        return _member(_cluster(Path.cwd()), name) / CONTROL_SOCKET
     path = Path(name).expanduser()
     return path / CONTROL_SOCKET if path.is_dir() or (not path.exists() and path.suffix != ".sock") else path
 
@@ -71,6 +71,16 @@ def _cluster(here: Path) -> Path:
         "none",
         "start one with `make cluster`, or name a data directory",
     )
+
+
+def _member(cluster: Path, number: str) -> Path:
+    if not (cluster / number).is_dir():
+        numbers = sorted(int(each.name) for each in cluster.iterdir() if each.name.isdigit())
+        found = f"node{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers)) or 'none'}"
+        raise UsageError(
+            f"node {number} in {cluster}", found, f"start as many with `make cluster N={number}`"
+        )
+    return cluster / number
 
 
 def _default_directory() -> Path:

@@ -25,6 +25,10 @@ READ_BYTES = 256 * 1024
 PROTOCOL = 1
 
 
+class NoAnswer(NodeError):
+    """The node has said nothing in time; it may yet."""
+
+
 class Client:
     """One connection, an asynchronous context. On a control socket several requests may be under way."""
 
@@ -174,7 +178,7 @@ class Client:
                     if isinstance(message, ErrorMessage | Bye):
                         raise NodeError(message.reason, code=message.code)
         except TimeoutError as error:
-            raise NodeError(
+            raise NoAnswer(
                 f"{kind.NAME} within {timeout_s:g} s", "no answer", "is the node overloaded?"
             ) from error
 

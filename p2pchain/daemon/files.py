@@ -47,9 +47,9 @@ def read_network(path: Path) -> Network:
     try:
         return Network.parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"a network file at {path} ({error})", "", "make one with `p2pchain network new`"
-        ) from error
+        found = error.strerror or "nothing" if isinstance(error, OSError) else "what is not text in UTF-8"
+        remedy = "make one with `p2pchain network new`"
+        raise UsageError(f"a network file at {path}", found, remedy) from error
     except UsageError as error:
         raise UsageError(f"{path}: {error.expected}", error.found, error.remedy) from error
 

@@ -25,9 +25,8 @@ async def listen_tcp(factory: Callable[[], Connection], host: str, port: int) ->
         listener = _bind(host, port)
     except OSError as error:
         remedy = "stop what listens there, or choose another address with --listen"
-        raise UsageError(
-            f"an address to listen on; {host}:{port} cannot be had ({error.strerror})", "", remedy
-        ) from error
+        found = f"that {host}:{port} cannot be had ({error.strerror})"
+        raise UsageError("an address to listen on", found, remedy) from error
     server = await asyncio.get_running_loop().create_server(
         factory, sock=listener, backlog=BACKLOG, start_serving=False
     )

@@ -90,7 +90,7 @@ def test_the_control_socket_answers_too(node: NodeProcess) -> None:
 
 def test_what_is_refused_or_wrong_is_said_in_one_line(node: NodeProcess) -> None:
     for arguments, code, word in (
-        ([node.address, "stop"], REFUSED, "out_of_order"),
+        ([node.address, "stop"], USAGE, "control.sock"),
         ([node.address, "get_chian"], USAGE, "did you mean get_chain?"),
         ([node.address, "get_chain", "limits=2"], USAGE, "did you mean limit?"),
         ([node.address, "get_chain", "limit"], USAGE, "field=value"),

@@ -32,6 +32,16 @@ def test_a_table_on_a_terminal_is_drawn(
     assert (head, row) == (["one", "two"], ["1", "[red]2"])
 
 
+def test_a_narrow_terminal_cuts_nothing_off(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "40")
+    print_table(["hash"], [["0123456789abcdef" * 4]])
+    assert "0123456789abcdef" * 4 in "".join(capsys.readouterr().out.split())
+
+
 def test_a_noun_is_in_the_plural_but_for_one() -> None:
     assert [counted(count, "block") for count in (0, 1, 2_000)] == ["0 blocks", "1 block", "2,000 blocks"]
 

@@ -47,7 +47,7 @@ def test_what_waits_is_listed_in_the_order_in_which_it_came(
 ) -> None:
     said = listed(asked, monkeypatch)
     rows = [line.split("\t") for line in said.stdout.splitlines()]
-    assert [row[0] for row in rows] == [each.txid.hex()[:16] for each in records]
+    assert [row[0] for row in rows] == [each.txid.hex() for each in records]
     assert [row[3] for row in rows] == ["first", "second", "third\N{REPLACEMENT CHARACTER}[2J"]
     assert said.stderr == ""
 

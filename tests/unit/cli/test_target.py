@@ -11,12 +11,21 @@ from p2pchain.errors import UsageError
 def test_a_number_is_a_node_of_the_cluster_here_or_above(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".cluster").mkdir()
+    (tmp_path / ".cluster" / "3").mkdir(parents=True)
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
     for here in (tmp_path, below):
         monkeypatch.chdir(here)
         assert socket_path("3") == tmp_path / ".cluster" / "3" / "control.sock"
+
+
+def test_a_number_that_the_cluster_does_not_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    cluster = tmp_path / ".cluster"
+    for made, found in ((".", "nodes none"), ("2", "node 2"), ("10", "nodes 2, 10")):
+        (cluster / made).mkdir(parents=True, exist_ok=True)
+        with pytest.raises(UsageError, match=rf"node 9 in .*, found {found}; .*make cluster N=9"):
+            socket_path("9")
 
 
 def test_a_number_without_a_cluster_says_how_to_start_one(

@@ -39,6 +39,7 @@ from p2pchain.node.peers import Peer
 from p2pchain.node.ports import HeaderStore, Restored
 from p2pchain.node.reach import Reach, reach_of
 from p2pchain.node.routes import EventRoutes
+from p2pchain.wire import decoding
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.status import Status
@@ -256,6 +257,7 @@ class Node:
         self._parts.bodies.strip(self._parts.tombstones.strip)
         self._parts.announce.drop_block()
         self._parts.contents.forget()
+        decoding.forget()
 
     def _commit_refused(self, event: CommitRefused, now: Now) -> None:
         source, error = self._parts.connecting.refused(event)

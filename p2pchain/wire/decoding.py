@@ -81,6 +81,11 @@ def _decode(name: str, body: bytes) -> Incoming:
 _remembered = lru_cache(REMEMBERED_MAX)(_decode)
 
 
+def forget() -> None:
+    """Remember none of the messages that were read: what is to be forgotten may stand in them."""
+    _remembered.cache_clear()
+
+
 def _read(kind: type[Message], source: msgpack.Unpacker) -> tuple[dict[str, object], int | None]:
     """Read the fields that are there, and the id, which every message may carry."""
     if source.read_array_header() != 2 or source.unpack() != kind.NAME:

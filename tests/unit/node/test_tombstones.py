@@ -11,11 +11,15 @@ from p2pchain.node.subscriptions import Subscriptions
 from p2pchain.node.tombstones import Tombstones
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
+from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
+from p2pchain.wire.decoding import decode
+from p2pchain.wire.frame import LENGTH_SIZE
 from p2pchain.wire.messages import encode
 from p2pchain.wire.messages.done import Done
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.new_tx import NewTx
 
 BUILDER = ChainBuilder(simulated_network(), 1)
 NOW = Now(0, 0)
@@ -94,3 +98,14 @@ def test_a_block_loses_what_is_forgotten_and_does_not_miss_it() -> None:
 def test_without_tombstones_a_block_stays_as_it_is() -> None:
     whole = block()
     assert Desk().tombstones.strip(whole) is whole
+
+
+def test_what_is_forgotten_stands_in_no_message_that_is_remembered(stage: Stage) -> None:
+    host = stage.host()
+    record = stage.builder.record()
+    body = encode(NewTx(transactions=(record.encode(),), ack=False))[LENGTH_SIZE:]
+    heard = decode(NewTx, body)
+    assert decode(NewTx, body) is heard
+    host.ask(Forget(txids=(record.txid,)))
+    stage.world.run_until(stage.world.ticks_ms + 100)
+    assert decode(NewTx, body) is not heard

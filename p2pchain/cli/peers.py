@@ -38,7 +38,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def list_(ctx: click.Context, as_json: bool) -> None:
-    """List the connections to peers, whom of those added by hand it cannot reach, and who is kept out and how long."""
+    """List the connections to peers, whom of those added by hand it cannot reach, and who is kept out and how long.
+
+    A peer's height is what it last said itself: who has a block from here does not say so.
+    """
     _list(ctx, as_json)
 
 

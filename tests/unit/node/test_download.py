@@ -242,6 +242,20 @@ def test_a_block_of_our_own_is_nobody_s_share(stage: Stage) -> None:
     assert friend.told(GetBlocks) == []
 
 
+@pytest.mark.parametrize("source", [None, 99])
+def test_a_sound_body_that_nobody_here_sent_lets_nobody_be_asked_for_more(
+    stage: Stage, source: int | None
+) -> None:
+    host = stage.host()
+    stage.friend(host)
+    (peer,) = host.node._parts.peers.nodes()
+    before = peer.blocks_share
+    host.node._parts.download.sound(source)
+    assert peer.blocks_share == before
+    host.node._parts.download.sound(peer.connection)
+    assert peer.blocks_share > before
+
+
 def test_where_memory_is_short_only_the_next_one_is_asked_for(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

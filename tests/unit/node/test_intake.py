@@ -47,15 +47,21 @@ def test_what_is_known_is_said_without_more_work() -> None:
     assert chained.txid not in desk.mempool
 
 
-def test_what_comes_again_is_not_filtered_again_unless_its_content_differs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def with_two() -> tuple[Desk, Transaction, Transaction]:
+    """A desk with a record that is pending, and one that is on its way."""
     desk = Desk()
     pending, under_way = BUILDER.record(), BUILDER.record()
     desk.push(desk.peer(1), pending.encode())
     desk.check()
     desk.store()
     desk.push(desk.peer(2), under_way.encode())
+    return desk, pending, under_way
+
+
+def test_what_comes_again_is_not_filtered_again_unless_its_content_differs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk, pending, under_way = with_two()
     filtered: list[Transaction] = []
     monkeypatch.setattr(
         rules, "check_transaction_unsigned", lambda transaction, _: filtered.append(transaction)
@@ -68,12 +74,7 @@ def test_what_comes_again_is_not_filtered_again_unless_its_content_differs(
 
 
 def test_other_content_of_what_is_here_is_a_fault() -> None:
-    desk = Desk()
-    pending, under_way = BUILDER.record(), BUILDER.record()
-    desk.push(desk.peer(1), pending.encode())
-    desk.check()
-    desk.store()
-    desk.push(desk.peer(2), under_way.encode())
+    desk, pending, under_way = with_two()
     others = [each._replace(content=bytes(len(each.content or b""))) for each in (pending, under_way)]
     desk.push(desk.peer(3), *(each.encode() for each in others))
     assert desk.answers()[-1] == ("content_mismatch", "content_mismatch")

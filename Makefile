@@ -20,7 +20,7 @@ ifneq ($(shell $(BIN)/python -Ic 'import p2pchain; print(*p2pchain.__path__)' 2>
 .PHONY: $(STAMP)
 endif
 
-$(STAMP): setup.cfg pyproject.toml $(wildcard setup.py)
+$(STAMP): setup.cfg pyproject.toml $(wildcard setup.py p2pchain/*/*.[ch])
 	@scripts/make_venv.sh $(PYTHON)
 
 install: $(STAMP)  ## make .venv with p2pchain and its tools in it

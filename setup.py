@@ -18,7 +18,7 @@ def optional(name: str, source: str, *headers: str) -> Extension:
 
 setup(
     ext_modules=[
-        optional("p2pchain.chain._signatures", "p2pchain/chain/_signatures.c"),
+        optional("p2pchain.daemon._signature_pool", "p2pchain/daemon/_signature_pool.c"),
         optional("p2pchain.mining._search", "p2pchain/mining/_search.c", "p2pchain/mining/sha256.h"),
     ]
 )

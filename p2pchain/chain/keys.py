@@ -1,8 +1,5 @@
 """Ed25519 keys: who signed what. libsodium's predicate is a rule of consensus, for libraries disagree on edge cases."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
-
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
@@ -12,10 +9,6 @@ SIGNATURE_SIZE = 64
 
 # A public key, a message, and what is said to be its signature.
 Check = tuple[bytes, bytes, bytes]
-
-_OPEN_TYPE = (
-    "int(*)(unsigned char *, unsigned long long *, unsigned char *, unsigned long long, unsigned char *)"
-)
 
 
 class SigningKey:
@@ -42,37 +35,3 @@ def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     except (CryptoError, ValueError):
         return False
     return True
-
-
-def verify_all(checks: Sequence[Check]) -> list[bool]:
-    """Say of each whether its signature is valid, as `verify` does.
-
-    Where the loop in C was built, it is one call that lets go of the interpreter once; else one call after another.
-    """
-    return verify_each(checks) if _native is None else _native(checks)
-
-
-def verify_each(checks: Sequence[Check]) -> list[bool]:
-    """Do the same one by one."""
-    return [verify(*check) for check in checks]
-
-
-def _load_native() -> Callable[[Sequence[Check]], list[bool]] | None:
-    """Find the loop in C, and libsodium's function for it; there is none where no compiler was at hand.
-
-    The function is the one that `verify` comes down to, so both judge alike. PyNaCl does not promise its place.
-    """
-    try:
-        from nacl._sodium import ffi, lib  # noqa: PLC0415  # its private part, which may change
-
-        from p2pchain.chain import _signatures  # noqa: PLC0415  # it may be missing, and everything still works
-
-        function = ffi.addressof(lib, "crypto_sign_open")
-        if ffi.typeof(function).cname != _OPEN_TYPE:
-            return None
-    except (ImportError, AttributeError):
-        return None
-    return partial(_signatures.verify_all, int(ffi.cast("uintptr_t", function)))
-
-
-_native = _load_native()

@@ -9,7 +9,7 @@ import pytest
 from p2pchain.chain.block import Block, Coinbase, merkle_root_of
 from p2pchain.chain.header import Header
 from p2pchain.chain.history import EMPTY
-from p2pchain.chain.keys import SigningKey, verify_all
+from p2pchain.chain.keys import SigningKey, verify
 from p2pchain.chain.network import LOCAL, MAX_BLOCK_BYTES, MAX_TRANSACTION_BYTES
 from p2pchain.chain.rules import (
     Parent,
@@ -101,7 +101,7 @@ def test_a_full_block_keeps_every_rule_and_has_one_encoding(each: int) -> None:
     check_header_with_parent(block.header, Parent(NETWORK.genesis, 0), NETWORK)
     check_block_alone(block, NETWORK)
     check_block_with_ancestors(block, EMPTY.append(NETWORK.genesis.hash), NETWORK.genesis.work)
-    assert all(verify_all([(one.author, one.txid, one.head.signature) for one in block.transactions]))
+    assert all(verify(one.author, one.txid, one.head.signature) for one in block.transactions)
 
 
 @SIZES

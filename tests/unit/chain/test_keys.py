@@ -1,16 +1,10 @@
 """Signatures are valid exactly where libsodium's strict predicate says so, on every published edge case."""
 
-import builtins
 import json
-import shutil
-import threading
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from nacl import _sodium
 
-from p2pchain.chain import keys
 from p2pchain.chain.keys import (
     PUBLIC_SIZE,
     SEED_SIZE,
@@ -18,8 +12,6 @@ from p2pchain.chain.keys import (
     Check,
     SigningKey,
     verify,
-    verify_all,
-    verify_each,
 )
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "ed25519_edge_cases.json"
@@ -54,7 +46,7 @@ def test_every_published_edge_case_is_judged_as_libsodium_does() -> None:
     checks, valid = edge_cases()
     assert len(checks) == 914
     assert sum(valid) == 43
-    assert verify_each(checks) == valid
+    assert [verify(*check) for check in checks] == valid
 
 
 @pytest.mark.parametrize(("seed", "public", "message", "signature"), RFC_8032)
@@ -91,81 +83,3 @@ def test_the_border_between_signature_and_message_cannot_be_moved(cut: int) -> N
     signed = key.sign(b"message") + b"message"
     assert verify(key.public, signed[SIGNATURE_SIZE:], signed[:SIGNATURE_SIZE])
     assert verify(key.public, signed[cut:], signed[:cut]) is False
-
-
-def test_the_loop_in_c_is_built_where_a_compiler_is_and_judges_every_edge_case_alike() -> None:
-    checks, valid = edge_cases()
-    assert keys._native is not None or shutil.which("cc") is None
-    assert verify_all(checks) == valid
-    assert verify_all(checks[::-1]) == valid[::-1]
-
-
-def test_the_loop_in_c_and_its_python_twin_agree_whatever_is_damaged() -> None:
-    checks: list[Check] = []
-    for number in range(100):
-        key = SigningKey(bytes([number]) * SEED_SIZE)
-        message = bytes(number)
-        checks.append((key.public, message, key.sign(message)))
-        checks.append((key.public, message + b"!", key.sign(message)))
-        checks.append((key.public, message, bytes(63) + bytes([number])))
-        checks.append((key.public[: number % 32], message, key.sign(message)))
-        checks.append((key.public, message, key.sign(message)[: number % 64]))
-        checks.append((key.public, message, key.sign(message) + b"!"))
-    assert verify_all(checks) == verify_each(checks) == [True, False, False, False, False, False] * 100
-    assert verify_all([]) == verify_each([]) == []
-
-
-@pytest.mark.parametrize("checks", [[b"no tuple"], [(b"", b"")], [("", b"", b"")], [(b"", b"", b"", b"")]])
-def test_what_is_no_check_is_refused_by_the_loop_in_c(checks: list[Check]) -> None:
-    with pytest.raises(TypeError):
-        verify_all(checks)
-
-
-def test_another_thread_runs_while_the_loop_in_c_does() -> None:
-    """Were the interpreter held, the other thread could count only before the loop begins or after it has ended."""
-    key = SigningKey(bytes(SEED_SIZE))
-    checks = [(key.public, b"message", key.sign(b"message"))] * 4_000
-    running, counts = threading.Event(), [0]
-
-    def check() -> None:
-        running.set()
-        assert all(verify_all(checks))
-        running.clear()
-
-    thread = threading.Thread(target=check)
-    thread.start()
-    running.wait()
-    while running.is_set():
-        counts[0] += 1
-    thread.join()
-    assert counts[0] > 300_000
-
-
-def test_without_a_compiler_signatures_are_checked_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    checks, valid = edge_cases()
-    monkeypatch.setattr(keys, "_native", None)
-    assert verify_all(checks) == valid
-    find = builtins.__import__
-
-    def missing(
-        name: str,
-        globals: Mapping[str, object] | None = None,  # noqa: A002  # its name in the language
-        locals: Mapping[str, object] | None = None,  # noqa: A002  # its name in the language
-        fromlist: Sequence[str] = (),
-        level: int = 0,
-    ) -> object:
-        if "_signatures" in fromlist:
-            raise ImportError(name)
-        return find(name, globals, locals, fromlist, level)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
-    assert keys._load_native() is None
-
-
-def test_a_libsodium_that_is_bound_otherwise_is_not_called_by_its_address(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(keys, "_OPEN_TYPE", "int(*)(void)")
-    assert keys._load_native() is None
-    monkeypatch.delattr(_sodium, "ffi")
-    assert keys._load_native() is None

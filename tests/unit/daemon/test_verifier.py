@@ -1,18 +1,14 @@
 """Signatures and blocks, checked off the loop."""
 
 import queue
-import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from p2pchain.chain import keys
 from p2pchain.chain.block import Block
 from p2pchain.chain.rules import InvalidSignature
 from p2pchain.chain.transaction import Transaction
-from p2pchain.daemon import verifier as module
 from p2pchain.daemon.verifier import Verifier
 from p2pchain.errors import PeerError
 from p2pchain.node.actions import CheckBlock, CheckSignatures
@@ -93,43 +89,11 @@ def test_what_was_checked_elsewhere_is_not_checked_again(
     assert answers.get(timeout=30) == BlockChecked(3, unlike)
 
 
-def test_no_more_heads_are_remembered_than_the_bound(
+def test_a_block_is_judged_by_all_its_signatures(
     builder: ChainBuilder,
     verifier: Verifier,
     answers: "queue.SimpleQueue[Event]",
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "SOUND_MAX", 3)
-    records = tuple(builder.record() for _ in range(10))
-    verifier.check_signatures(CheckSignatures(1, records))
-    assert answers.get(timeout=30) == SignaturesChecked(1, (True,) * 10)
-    assert len(verifier._sound) == 3
-
-
-def test_a_large_batch_is_shared_out_and_its_verdicts_keep_their_order(
-    builder: ChainBuilder,
-    verifier: Verifier,
-    answers: "queue.SimpleQueue[Event]",
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "SHARE_MIN", 3)
-    monkeypatch.setattr(module, "THREADS", 4)
-    records = [builder.record() for _ in range(50)]
-    known = tuple(records[::7])
-    verifier.check_signatures(CheckSignatures(1, known))
-    assert answers.get(timeout=30) == SignaturesChecked(1, (True,) * len(known))
-    mixed = tuple(forged(each, builder) if place % 5 == 3 else each for place, each in enumerate(records))
-    verifier.check_signatures(CheckSignatures(2, mixed))
-    assert answers.get(timeout=30) == SignaturesChecked(2, tuple(place % 5 != 3 for place in range(50)))
-
-
-def test_a_block_is_judged_by_the_verdicts_of_all_shares(
-    builder: ChainBuilder,
-    verifier: Verifier,
-    answers: "queue.SimpleQueue[Event]",
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "SHARE_MIN", 1)
     records = [builder.record() for _ in range(20)]
     for place in (0, 9, 19):
         tainted = [forged(each, builder) if at == place else each for at, each in enumerate(records)]
@@ -142,37 +106,9 @@ def test_a_block_is_judged_by_the_verdicts_of_all_shares(
     assert answers.get(timeout=30) == BlockChecked(99, block)
 
 
-def test_a_block_does_not_stand_in_line_behind_records(
-    builder: ChainBuilder, answers: "queue.SimpleQueue[Event]", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "THREADS", 1)
-    monkeypatch.setattr(module, "CALL_MIN", 1)
-    begun, go_on = threading.Event(), threading.Event()
-    really = keys.verify_all
-
-    def held(checks: Sequence[keys.Check]) -> list[bool]:
-        begun.set()
-        assert go_on.wait(30)
-        return really(checks)
-
-    monkeypatch.setattr(keys, "verify_all", held)
+def test_once_closed_it_takes_up_nothing(builder: ChainBuilder, answers: "queue.SimpleQueue[Event]") -> None:
     verifier = Verifier(builder.network, answers.put)
-    try:
-        verifier.check_signatures(CheckSignatures(1, (builder.record(),)))
-        assert begun.wait(30)
-        verifier.check_signatures(CheckSignatures(2, (builder.record(),)))
-        _, block = builder.block(builder.genesis, [builder.record()])
-        verifier.check_block(CheckBlock(3, block))
-        deadline = time.monotonic() + 30
-        while verifier._shares.qsize() < 2 and time.monotonic() < deadline:
-            time.sleep(0.001)
-        go_on.set()
-        order = [answers.get(timeout=30) for _ in range(3)]
-    finally:
-        go_on.set()
-        verifier.close()
-    assert [answer.job for answer in order if isinstance(answer, SignaturesChecked | BlockChecked)] == [
-        1,
-        3,
-        2,
-    ]
+    verifier.close()
+    verifier.check_block(CheckBlock(1, builder.block(builder.genesis, [builder.record()])[1]))
+    assert not verifier._decoder.is_alive()
+    assert answers.empty()

@@ -1,3 +1,0 @@
-from collections.abc import Iterable
-
-def verify_all(open_address: int, checks: Iterable[tuple[bytes, bytes, bytes]], /) -> list[bool]: ...

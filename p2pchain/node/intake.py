@@ -75,6 +75,7 @@ class Intake:
         access: Access,
         health: StoreHealth,
         outbox: Outbox,
+        load: Backpressure,
     ) -> None:
         """Start with nothing on its way."""
         self._network = network
@@ -88,7 +89,7 @@ class Intake:
         self._new: list[_Candidate] = []
         self._checking: deque[_Batch] = deque()
         self._storing: dict[int, list[_Candidate]] = {}
-        self._load = Backpressure(outbox)
+        self._load = load
         self._missed = False
         self._seen: Callable[[Peer, bytes], None] | None = None
 

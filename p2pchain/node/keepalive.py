@@ -1,10 +1,16 @@
-"""Detects peers that are gone without a word, and measures the time to each."""
+"""Detects peers that are gone without a word, and measures the time to each and how far it is with what it was sent."""
 
 import random
 
 from p2pchain.errors import OrderError
 from p2pchain.node.events import Now
-from p2pchain.node.limits import PING_INTERVAL_MS, PINGS_TOGETHER_MS, SILENCE_MAX_MS
+from p2pchain.node.limits import (
+    PING_INTERVAL_MS,
+    PINGS_TOGETHER_MS,
+    PUSHED_PER_PING,
+    PUSHES_OPEN_MAX,
+    SILENCE_MAX_MS,
+)
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.node.reach import Reach
 from p2pchain.node.timers import Timers
@@ -19,7 +25,11 @@ class WrongPong(OrderError):
 
 
 class Keepalive:
-    """Pings each peer now and then, and gives up one from which nothing comes."""
+    """Pings each peer now and then, and behind what it is pushed; gives up one from which nothing comes.
+
+    A pong comes once its sender is done with what stood before the ping: what was pushed since then, and no more, may
+    still be in a socket's buffers, where a block would have to stand in line behind it.
+    """
 
     def __init__(self, peers: Peers, timers: Timers, rng: random.Random) -> None:
         """Take the connections, and chance for the nonces."""
@@ -29,15 +39,19 @@ class Keepalive:
 
     def watch(self, peer: Peer, now: Now) -> None:
         """Begin with a connection whose handshake is done."""
-        self._ping(peer, now)
+        self._look(peer, now)
 
-    def receive_ping(self, peer: Peer, message: Ping, tag: int | None, now: Now) -> None:
-        """Answer with the same nonce."""
-        del now
-        self._peers.send(peer, Pong(nonce=message.nonce), tag)
+    def may_push(self, peer: Peer) -> bool:
+        """Whether a peer is not far behind with what it was pushed."""
+        return peer.pushed_before_ping + peer.pushed_since_ping < PUSHES_OPEN_MAX
+
+    def pushed(self, peer: Peer, size: int, now: Now) -> None:
+        """Note that so many bytes were pushed to a peer."""
+        peer.pushed_since_ping += size
+        self._ping_behind_pushes(peer, now)
 
     def receive_pong(self, peer: Peer, message: Pong, tag: int | None, now: Now) -> None:
-        """Note how long it took.
+        """Note how long it took, where the ping did not stand behind anything.
 
         Raises:
             WrongPong: its nonce is not that of the ping under way.
@@ -46,9 +60,12 @@ class Keepalive:
         if message.nonce != peer.ping_nonce:
             raise WrongPong(f"nonce {peer.ping_nonce}", str(message.nonce))
         peer.ping_nonce = None
-        peer.round_trip_ms = now.ticks_ms - peer.ping_sent_ms
+        if not peer.pushed_before_ping:
+            peer.round_trip_ms = now.ticks_ms - peer.ping_sent_ms
+        peer.pushed_before_ping = 0
+        self._ping_behind_pushes(peer, now)
 
-    def _ping(self, peer: Peer, now: Now) -> None:
+    def _look(self, peer: Peer, now: Now) -> None:
         if peer.state is not State.READY:
             return
         silence_ms = now.ticks_ms - peer.heard_ms
@@ -56,9 +73,17 @@ class Keepalive:
             self._peers.dismiss(peer, "silent", f"nothing heard for {silence_ms // 1000} s")
             return
         if peer.ping_nonce is None:
-            peer.ping_nonce = self._rng.getrandbits(63)
-            peer.ping_sent_ms = now.ticks_ms
-            self._peers.send(peer, Ping(nonce=peer.ping_nonce))
+            self._ping(peer, now)
         next_ms = now.ticks_ms + PING_INTERVAL_MS
         next_ms += -next_ms % PINGS_TOGETHER_MS
-        self._timers.call_at(next_ms, lambda later: self._ping(peer, later), Reach.NOTHING)
+        self._timers.call_at(next_ms, lambda later: self._look(peer, later), Reach.NOTHING)
+
+    def _ping_behind_pushes(self, peer: Peer, now: Now) -> None:
+        if peer.ping_nonce is None and peer.pushed_since_ping >= PUSHED_PER_PING:
+            self._ping(peer, now)
+
+    def _ping(self, peer: Peer, now: Now) -> None:
+        peer.ping_nonce = self._rng.getrandbits(63)
+        peer.ping_sent_ms = now.ticks_ms
+        peer.pushed_before_ping, peer.pushed_since_ping = peer.pushed_since_ping, 0
+        self._peers.send(peer, Ping(nonce=peer.ping_nonce))

@@ -187,6 +187,9 @@ INTAKE_BYTES_HIGH = 4 * 1024 * 1024
 INTAKE_BYTES_LOW = 1 * 1024 * 1024
 INTAKE_BYTES_MAX = 32 * 1024 * 1024
 
+# A ping waits for its pong while more of its sender's transactions than this wait for their checks or for the disk.
+PONG_INTAKE_BYTES = 64 * 1024
+
 # A client may pass on what others signed, and be told which of it is forged; not as often as this on one connection,
 # for each costs as much as a genuine one, and nothing to make. A node checks before it passes anything on: once is a
 # fault.
@@ -212,8 +215,13 @@ EXPIRY_LOOK_MS = 10 * MINUTE
 EXPIRED_PER_COMMIT = 1_000
 
 # Relay: transactions go out in frames of this size, in the order in which they came.
-RELAY_BYTES_PER_MESSAGE = 256 * 1024
+RELAY_BYTES_PER_MESSAGE = 64 * 1024
 RELAY_COUNT_PER_MESSAGE = 500
+
+# What is pushed to a peer and not answered by a pong, in bytes, before it has to wait, but for the last frame: a block
+# stands behind no more than that, and a far peer gets no more in a round trip. A ping follows so much of it at least.
+PUSHES_OPEN_MAX = 128 * 1024
+PUSHED_PER_PING = 32 * 1024
 
 # Of as few peers as a small cluster has, all are pushed to: nothing is as fast. Of more, a few; the others are told the
 # names, gathered for a moment, and ask. Who told so often of what it had been told already is no longer pushed to.

@@ -44,7 +44,7 @@ def message_routes(parts: Parts) -> MessageRoutes:
     routes = MessageRoutes()
     routes.on(Bye, parts.connections.bye)
     routes.on(ErrorMessage, parts.connections.error)
-    routes.on(Ping, parts.keepalive.receive_ping)
+    routes.on(Ping, parts.backpressure.receive_ping)
     routes.on(Pong, parts.keepalive.receive_pong)
     routes.on(GetPeers, parts.addresses.receive_get_peers)
     routes.on(PeersMessage, parts.addresses.receive_peers)

@@ -7,6 +7,7 @@ from p2pchain.node.addresses import Addresses
 from p2pchain.node.announce import Announce
 from p2pchain.node.answers import Answers
 from p2pchain.node.backlog import Backlog
+from p2pchain.node.backpressure import Backpressure
 from p2pchain.node.bans import Bans
 from p2pchain.node.block_parts import BlockParts
 from p2pchain.node.blocks import Blocks
@@ -82,14 +83,18 @@ class Parts:
         self.download = download = Download(ledger, blocks, bodies, peers, timers)
         self.held = held = Held(config.network, timers, outbox)
         self.sync = sync = Sync(ledger, download, held, peers, timers)
-        self.intake = intake = Intake(config.network, mempool, tombstones, peers, access, health, outbox)
+        self.backpressure = load = Backpressure(peers, outbox)
+        self.intake = intake = Intake(
+            config.network, mempool, tombstones, peers, access, health, outbox, load
+        )
         self.compact = compact = Compact(config.network, mempool, intake, blocks, download, peers, timers)
         self.questions = questions = Questions(peers, timers)
         self.block_parts = block_parts = BlockParts(ledger, peers, questions, outbox)
         self.announce = Announce(
             ledger, mempool, bodies, blocks, block_parts, compact, contents, sync, held, peers, outbox
         )
-        self.relay = relay = Relay(mempool, peers, timers)
+        self.keepalive = keepalive = Keepalive(peers, timers, rng)
+        self.relay = relay = Relay(mempool, peers, keepalive, timers)
         self.fetch = Fetch(mempool, tombstones, relay, peers, health, timers)
         self.serving = Serving(ledger, tombstones, peers, questions, outbox)
         self.proofs = Proofs(peers, outbox)
@@ -121,4 +126,3 @@ class Parts:
             clocks=clocks,
             outbox=outbox,
         )
-        self.keepalive = Keepalive(peers, timers, rng)

@@ -42,6 +42,9 @@ class Peer:
     heard_ms: int = 0
     ping_nonce: int | None = None
     ping_sent_ms: int = 0
+    pong_due: tuple[int, int | None] | None = None
+    pushed_before_ping: int = 0
+    pushed_since_ping: int = 0
     round_trip_ms: int | None = None
     clock_ms: int | None = None
     addresses_told_ms: int | None = None

@@ -28,9 +28,9 @@ class Reach(IntEnum):
 
 # What comes in bytes, and what time brings, is weighed message by message and call by call.
 _REACHES: dict[type, Reach] = {
-    **dict.fromkeys((BytesReceived, TimePassed, Ping, Pong, HaveTx), Reach.NOTHING),
+    **dict.fromkeys((BytesReceived, TimePassed, Ping, HaveTx), Reach.NOTHING),
     **dict.fromkeys(
-        (SignaturesChecked, PendingStored, PendingLoaded, PendingExpired, EventsLoaded, NewTx, GetTx),
+        (SignaturesChecked, PendingStored, PendingLoaded, PendingExpired, EventsLoaded, NewTx, GetTx, Pong),
         Reach.RECORDS,
     ),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.density import Pending
 from p2pchain.node.events import Now
+from p2pchain.node.keepalive import Keepalive
 from p2pchain.node.limits import (
     ANNOUNCE_EVERY_MS,
     CROSSED_MAX,
@@ -33,10 +34,11 @@ from p2pchain.wire.messages.new_tx import NewTx
 class Relay:
     """Keeps a place in the mempool's order for each peer."""
 
-    def __init__(self, mempool: Mempool, peers: Peers, timers: Timers) -> None:
+    def __init__(self, mempool: Mempool, peers: Peers, keepalive: Keepalive, timers: Timers) -> None:
         """Take what is to be told, and to whom."""
         self._mempool = mempool
         self._peers = peers
+        self._keepalive = keepalive
         self._timers = timers
         self._look_ms = 0
 
@@ -54,7 +56,8 @@ class Relay:
         frames: dict[tuple[bytes, ...], bytes] = {}
         for peer in behind:
             if self._pushes_to(peer, nodes) or len(nodes) <= PUSHED_ALL_MAX:
-                self._push(peer, frames, now)
+                if self._keepalive.may_push(peer):
+                    self._push(peer, frames, now)
             else:
                 self._name(peer, now)
 
@@ -113,6 +116,7 @@ class Relay:
                     NewTx(transactions=tuple([each.encode() for each in batch]), ack=False)
                 )
             self._peers.send_encoded(peer, frames[txids])
+            self._keepalive.pushed(peer, len(frames[txids]), now)
 
     def _name(self, peer: Peer, now: Now) -> None:
         """Name what has gathered for a while: it is in no hurry, and pushes that cross it save its names."""

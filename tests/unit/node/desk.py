@@ -6,6 +6,7 @@ from typing import TypeVar
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.access import Access
 from p2pchain.node.actions import CheckSignatures, ProbeStore, Send, StorePending
+from p2pchain.node.backpressure import Backpressure
 from p2pchain.node.bans import Bans
 from p2pchain.node.events import (
     Address,
@@ -60,6 +61,7 @@ class Desk:
             Access(self.peers, Named(()), Bans(self.outbox, self.timers, (), NOW)),
             self.health,
             self.outbox,
+            Backpressure(self.peers, self.outbox),
         )
 
     def peer(self, number: int, *, control: bool = False) -> Peer:

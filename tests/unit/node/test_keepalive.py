@@ -1,7 +1,12 @@
 """Signs of life are asked for, and their absence noticed."""
 
+import pytest
+
+from p2pchain.node import keepalive as module
 from p2pchain.node.limits import PING_INTERVAL_MS, PINGS_TOGETHER_MS, SILENCE_MAX_MS
 from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages import encode
+from p2pchain.wire.messages.new_tx import NewTx
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
 
@@ -85,3 +90,46 @@ def test_a_client_that_is_no_node_holds_its_place_no_longer_than_it_lives(stage:
     client.wait(SILENCE_MAX_MS + PING_INTERVAL_MS)
 
     assert client.farewell() == "silent"
+
+
+def test_behind_pushes_goes_a_ping_and_no_more_of_them_until_its_pong(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [stage.builder.record() for _ in range(40)]
+    size = len(encode(NewTx(transactions=(records[0].encode(),), ack=False)))
+    monkeypatch.setattr(module, "PUSHED_PER_PING", 3 * size)
+    monkeypatch.setattr(module, "PUSHES_OPEN_MAX", 5 * size)
+    host = stage.host()
+    friend = stage.friend(host)
+    friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+    friend.wait(500)
+    (peer,) = host.node._parts.peers.nodes()
+    round_trip_ms = peer.round_trip_ms
+    for record in records:
+        host.submit(record)
+        friend.wait(100)
+
+    assert len(friend.told(NewTx)) == 5
+    assert len(friend.told(Ping)) == 2
+    friend.wait(1_000)
+    friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+    friend.wait(500)
+    assert peer.round_trip_ms == round_trip_ms
+    while len(friend.told(Ping)) < 3:
+        friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+        friend.wait(500)
+    assert [encoded for message in friend.told(NewTx) for encoded in message.transactions] == [
+        record.encode() for record in records
+    ]
+
+
+def test_a_few_pushes_need_no_ping(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+    for _ in range(20):
+        host.submit(stage.builder.record())
+        friend.wait(100)
+
+    assert len(friend.told(NewTx)) == 20
+    assert len(friend.told(Ping)) == 1

@@ -53,6 +53,7 @@ class Mining:
         self._refresh_set = False
         self._askers: list[tuple[int, int | None]] = []
         self._found_on: bytes | None = None
+        self._rests = False
 
     def receive(self, peer: Peer, message: Mine, tag: int | None, now: Now) -> None:
         """Mine one block for somebody who asks, if there is anything to put into it."""
@@ -65,7 +66,7 @@ class Mining:
 
     def found(self, event: NonceFound, now: Now) -> None:
         """Finish the block, and hold it as any other that is checked."""
-        if event.job != self._job or self._template is None:
+        if event.job != self._job or self._template is None or self._is_outrun(self._template):
             return
         block = self._template.with_nonce(event.nonce)
         self._found_on = self._template.header.previous_hash
@@ -77,7 +78,10 @@ class Mining:
             self._outbox.report("warning", f"own block {block.height:,} passed over ({error.code}): {error}")
 
     def chain_changed(self, changed: ChainChanged, now: Now) -> None:
-        """Answer those who asked for a block: there is a new one, ours or another's."""
+        """Answer those who asked for a block: there is a new one, ours or another's.
+
+        The next search begins a turn later: to follow a large block, and to build one, takes long enough each.
+        """
         del changed, now
         tip = self._ledger.tip
         for connection, tag in self._askers:
@@ -86,6 +90,7 @@ class Mining:
                 self._peers.send(peer, Mined(height=tip.height, hash=tip.hash), tag)
         self._askers.clear()
         self._found_on = None
+        self._rests = True
 
     def store_failed(self) -> None:
         """Tell those who asked for a block that there will be none: the disk does not take any."""
@@ -98,6 +103,10 @@ class Mining:
             if self._job is not None:
                 self._job = None
                 self._outbox.append(StopSearch())
+            return
+        if self._rests:
+            self._rests = False
+            self._timers.call_at(now.ticks_ms, lambda _: None, Reach.RECORDS)
             return
         if self._job is None or self._template is None or self._is_stale(self._template, now):
             self._start(now)
@@ -116,8 +125,11 @@ class Mining:
         mode = self._config.mining
         return mode is MiningMode.ALWAYS or (pending and (mode is MiningMode.AUTO or bool(self._askers)))
 
+    def _is_outrun(self, template: Template) -> bool:
+        return template.header.previous_hash != self._ledger.tip.hash
+
     def _is_stale(self, template: Template, now: Now) -> bool:
-        if template.header.previous_hash != self._ledger.tip.hash:
+        if self._is_outrun(template):
             return True
         if self._mempool.next_sequence == self._searched_until:
             return False

@@ -3,10 +3,19 @@
 import pytest
 
 from p2pchain.chain.header import Header
-from p2pchain.node.actions import Search
+from p2pchain.node.actions import Action, CommitChain, Search, StopSearch
 from p2pchain.node.config import MiningMode
-from p2pchain.node.events import BytesReceived, ConnectionClosed, Event, NonceFound, StoreFailed
+from p2pchain.node.events import (
+    BytesReceived,
+    ChainCommitted,
+    ConnectionClosed,
+    Event,
+    NonceFound,
+    StoreFailed,
+    TimePassed,
+)
 from p2pchain.node.limits import STALLED_AFTER_MS, TEMPLATE_REFRESH_MS
+from p2pchain.node.ports import Returned
 from p2pchain.sim.host import CONTROL, TURN_MS, Host
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
@@ -159,3 +168,30 @@ def test_headers_whose_bodies_nobody_sends_hold_it_up_only_for_a_while(stage: St
     before = height(host)
     friend.wait(STALLED_AFTER_MS + 10_000)
     assert height(host) > before
+
+
+def test_after_a_block_it_searches_on_a_turn_later_and_takes_no_nonce_meanwhile(stage: Stage) -> None:
+    host = stage.host(mining=MiningMode.ALWAYS)
+    host.crash()
+    searches: list[Search] = []
+    host._table[Search] = searches.append
+    host.boot()
+    stage.world.run_for(1)
+    header = Header.decode(searches[0].header)
+    nonce = next(each for each in range(100_000) if header.with_nonce(each).meets_target())
+
+    def follows(event: Event) -> set[type]:
+        host.node.handle(event, host.now())
+        actions.extend(host.node.drain())
+        return {type(action) for action in actions}
+
+    actions: list[Action] = []
+    assert Search not in follows(NonceFound(searches[0].job, nonce))
+    (commit,) = (action for action in actions if isinstance(action, CommitChain))
+    actions.clear()
+    assert not {Search, StopSearch} & follows(ChainCommitted(commit.job, (), Returned(), 1))
+    assert host.node.wakes_at() == host.now().ticks_ms
+    assert CommitChain not in follows(NonceFound(searches[0].job, nonce))
+    assert Search in follows(TimePassed())
+    (search,) = (action for action in actions if isinstance(action, Search))
+    assert Header.decode(search.header).height == 2

@@ -32,7 +32,7 @@ class Backpressure:
             return
         peer.intake_bytes += size
         if peer.pong_due is not None and peer.intake_bytes <= PONG_INTAKE_BYTES:
-            self._pong(peer)
+            self._pong(peer, *peer.pong_due)
         crowded = self._bytes > INTAKE_BYTES_MAX
         if peer.reading and peer.intake_bytes > (0 if crowded else INTAKE_BYTES_HIGH):
             peer.reading = False
@@ -48,13 +48,12 @@ class Backpressure:
         """
         del now
         if peer.pong_due is not None:
-            self._pong(peer)
-        peer.pong_due = message.nonce, tag
+            self._pong(peer, *peer.pong_due)
         if peer.intake_bytes <= PONG_INTAKE_BYTES:
-            self._pong(peer)
+            self._pong(peer, message.nonce, tag)
+        else:
+            peer.pong_due = message.nonce, tag
 
-    def _pong(self, peer: Peer) -> None:
-        if peer.pong_due is not None:
-            nonce, tag = peer.pong_due
-            peer.pong_due = None
-            self._peers.send(peer, Pong(nonce=nonce), tag)
+    def _pong(self, peer: Peer, nonce: int, tag: int | None) -> None:
+        peer.pong_due = None
+        self._peers.send(peer, Pong(nonce=nonce), tag)

@@ -3,17 +3,26 @@
 Nothing that goes wrong here is charged to a header, nor to whoever relayed it: the block is then asked for whole.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from p2pchain.chain.network import Network
-from p2pchain.chain.transaction import HEAD_SIZE_MIN, SALT_SIZE, Transaction
+from p2pchain.chain.transaction import HEAD_SIZE_MIN, SALT_SIZE
 from p2pchain.chain.tree import Entry
 from p2pchain.errors import PeerError
+from p2pchain.node.access import Access
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.download import Download
 from p2pchain.node.events import Now
 from p2pchain.node.intake import Intake
-from p2pchain.node.limits import COMPACT_MAX, COMPACT_PER_BLOCK, COMPACT_SLICE, COMPACT_TIMEOUT_MS
+from p2pchain.node.limits import (
+    COMPACT_MAX,
+    COMPACT_PER_BLOCK,
+    COMPACT_READ_SLICE,
+    COMPACT_SLICE,
+    COMPACT_TIMEOUT_MS,
+)
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.reconstruction import Reconstruction
@@ -33,6 +42,7 @@ class Compact:
         blocks: Blocks,
         download: Download,
         peers: Peers,
+        access: Access,
         timers: Timers,
     ) -> None:
         """Start with none."""
@@ -42,6 +52,7 @@ class Compact:
         self._blocks = blocks
         self._download = download
         self._peers = peers
+        self._access = access
         self._timers = timers
         self._by_peer: dict[int, Reconstruction] = {}
 
@@ -71,23 +82,18 @@ class Compact:
     def receive(self, peer: Peer, message: BlockTxs, tag: int | None, now: Now) -> None:
         """Take in what was asked for; what was not, or no longer, is passed over.
 
-        Raises:
-            MalformedTransaction: one of them cannot be read.
-            WrongBlockTxs: they are not those that were asked for.
+        What is not what was asked for ends the connection.
         """
-        del tag, now
+        del tag
         built = self._by_peer.get(peer.connection)
-        if built is None or built.entry.hash != message.hash or not built.asked:
+        if built is None or built.entry.hash != message.hash or not built.asked or built.is_answered:
             return
         if not message.transactions:
             self._give_up(built)
             return
-        try:
-            built.fill([Transaction.decode(encoded, self._network.id) for encoded in message.transactions])
-        except PeerError:
-            self._give_up(built)
-            raise
-        self._finish(built)
+        with self._blaming(built, peer, now):
+            built.take(message.transactions)
+            self._read_on(built, peer, now)
 
     def gone(self, peer: Peer) -> None:
         """Ask others for the block that a peer which is gone had told of."""
@@ -118,6 +124,26 @@ class Compact:
         built.asked = built.missing
         self._peers.send(peer, GetBlockTxs(hash=built.entry.hash, indexes=built.asked))
         self._timers.call_at(now.ticks_ms + COMPACT_TIMEOUT_MS, lambda _: self._late(built, peer))
+
+    def _read_on(self, built: Reconstruction, peer: Peer, now: Now) -> None:
+        """Read a slice of an answer, and the next in the next turn."""
+        if built.read(self._network.id, COMPACT_READ_SLICE):
+            self._finish(built)
+        else:
+            self._timers.call_at(now.ticks_ms, lambda later: self._read_later(built, peer, later))
+
+    def _read_later(self, built: Reconstruction, peer: Peer, now: Now) -> None:
+        if self._by_peer.get(built.connection) is built:
+            with self._blaming(built, peer, now):
+                self._read_on(built, peer, now)
+
+    @contextmanager
+    def _blaming(self, built: Reconstruction, peer: Peer, now: Now) -> Iterator[None]:
+        try:
+            yield
+        except PeerError as error:
+            self._give_up(built)
+            self._access.dismiss(peer, error, now)
 
     def _late(self, built: Reconstruction, peer: Peer) -> None:
         """Turn to others where a peer does not answer: it is asked for the block last."""

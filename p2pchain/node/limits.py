@@ -153,10 +153,12 @@ ORPHAN_BYTES_MAX = 16 * 1024 * 1024
 
 # Blocks put together from their compact form: one a peer, few in all, and of one block more than one, so that whoever
 # is quick to tell of it and slow to answer costs no time where others tell of it too. What is pending is searched in
-# slices of some 4 ms. Single transactions are served of the newest blocks only: others are asked for whole.
+# slices of some 4 ms, and so is read what was asked for. Single transactions are served of the newest blocks only:
+# others are asked for whole.
 COMPACT_MAX = 8
 COMPACT_PER_BLOCK = 3
 COMPACT_SLICE = 2_500
+COMPACT_READ_SLICE = 300
 COMPACT_TIMEOUT_MS = 2 * SECOND
 BLOCK_TXS_DEPTH = 10
 

@@ -59,6 +59,7 @@ class Parts:
         self, config: NodeConfig, restored: Restored, headers: HeaderStore, rng: random.Random, now: Now
     ) -> None:
         """Build every part."""
+        network = config.network
         self.outbox = outbox = Outbox()
         self.timers = timers = Timers()
         self.health = health = StoreHealth(outbox, timers)
@@ -66,28 +67,24 @@ class Parts:
         named = Named(config.peers, config.added, config.removed)
         self.bans = bans = Bans(outbox, timers, config.bans, now)
         self.access = access = Access(peers, named, bans)
-        self.ledger = ledger = Ledger(config.network, restored, headers)
+        self.ledger = ledger = Ledger(network, restored, headers)
         self.mempool = mempool = Mempool(restored.pending, restored.pending_count - len(restored.pending))
         self.backlog = Backlog(restored.pending, mempool, health, outbox)
         self.expiry = Expiry(mempool, health, outbox, timers, now)
         self.subscriptions = subscriptions = Subscriptions(peers, outbox, restored.last_event)
         self.tombstones = tombstones = Tombstones(restored.forgotten, mempool, subscriptions, peers, outbox)
-        burial = Burial(config.network.forget_depth)
+        burial = Burial(network.forget_depth)
         self.bodies = bodies = Bodies(ledger.tree, burial)
-        self.contents = contents = ContentFetch(
-            config.network, bodies, burial, tombstones, peers, outbox, timers
-        )
+        self.contents = contents = ContentFetch(network, bodies, burial, tombstones, peers, outbox, timers)
         self.blocks = blocks = Blocks(ledger, bodies, tombstones, peers, access, outbox)
         self.connecting = connecting = Connecting(ledger, bodies, burial, health, outbox)
         self.branches = Branches(ledger, bodies, connecting, peers)
         self.download = download = Download(ledger, blocks, bodies, peers, timers)
-        self.held = held = Held(config.network, timers, outbox)
+        self.held = held = Held(network, timers, outbox)
         self.sync = sync = Sync(ledger, download, held, peers, timers)
         self.backpressure = load = Backpressure(peers, outbox)
-        self.intake = intake = Intake(
-            config.network, mempool, tombstones, peers, access, health, outbox, load
-        )
-        self.compact = compact = Compact(config.network, mempool, intake, blocks, download, peers, timers)
+        self.intake = intake = Intake(network, mempool, tombstones, peers, access, health, outbox, load)
+        self.compact = compact = Compact(network, mempool, intake, blocks, download, peers, access, timers)
         self.questions = questions = Questions(peers, timers)
         self.block_parts = block_parts = BlockParts(ledger, peers, questions, outbox)
         self.announce = Announce(

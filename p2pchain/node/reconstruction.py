@@ -1,5 +1,6 @@
 """One block that came in its compact form: which of its transactions are found, and which are missing."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from p2pchain.chain.block import Block, Coinbase
@@ -32,11 +33,17 @@ class Reconstruction:
         self._wanted = {short_id: place for place, short_id in enumerate(ids)}
         self._found: list[Transaction | None] = [None] * len(ids)
         self._sound: set[bytes] = set()
+        self._unread: deque[tuple[int, bytes]] = deque()
 
     @property
     def is_ambiguous(self) -> bool:
         """Whether two of its transactions share a short id."""
         return len(set(self._ids)) < len(self._ids)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether what was asked for is here, if not read yet."""
+        return bool(self._unread)
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -58,20 +65,33 @@ class Reconstruction:
                 if sound:
                     self._sound.add(transaction.head.raw)
 
-    def fill(self, transactions: Sequence[Transaction]) -> None:
-        """Take what was asked for, in the order asked.
+    def take(self, encoded: Sequence[bytes]) -> None:
+        """Take what was asked for, in the order asked, to be read by and by.
 
         Raises:
-            WrongBlockTxs: it is not that.
+            WrongBlockTxs: it is more, or less.
         """
-        if len(transactions) != len(self.asked):
-            raise WrongBlockTxs(f"{len(self.asked)} transactions", str(len(transactions)))
+        if len(encoded) != len(self.asked):
+            raise WrongBlockTxs(f"{len(self.asked)} transactions", str(len(encoded)))
+        self._unread.extend(zip(self.asked, encoded, strict=True))
+
+    def read(self, network_id: bytes, count: int) -> bool:
+        """Read so many more of what was taken; says whether that was the last of it.
+
+        Raises:
+            MalformedTransaction: one of them cannot be read.
+            WrongBlockTxs: one is another than was asked for.
+        """
+        batch = [self._unread.popleft() for _ in range(min(count, len(self._unread)))]
+        transactions = [Transaction.decode(encoded, network_id) for _, encoded in batch]
         ids = short_ids([transaction.head.leaf for transaction in transactions], self.entry.hash)
-        for place, short_id, transaction in zip(self.asked, ids, transactions, strict=True):
+        for (place, _), short_id, transaction in zip(batch, ids, transactions, strict=True):
             if short_id != self._ids[place]:
                 raise WrongBlockTxs(f"short id {self._ids[place].hex()} at {place}", short_id.hex())
             self._found[place] = transaction
-        self._wanted.clear()
+        if not self._unread:
+            self._wanted.clear()
+        return not self._unread
 
     def block(self) -> Block:
         """Give the block, once nothing is missing."""

@@ -1,6 +1,7 @@
 """Blocks told of in their compact form, and what is asked for them."""
 
 from p2pchain.chain.block import Block
+from p2pchain.node import actions
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
@@ -42,3 +43,16 @@ def wanted_whole(*strangers: Stranger) -> int:
 
 def siblings(stage: Stage, count: int) -> list[Block]:
     return [stage.builder.block(stage.builder.genesis, [stage.builder.record()])[1] for _ in range(count)]
+
+
+def checks(host: Host) -> list[actions.CheckBlock]:
+    """Note which blocks are checked from now on."""
+    seen: list[actions.CheckBlock] = []
+    perform = host._table[actions.CheckBlock]
+
+    def noted(action: actions.CheckBlock) -> None:
+        seen.append(action)
+        perform(action)
+
+    host._table[actions.CheckBlock] = noted
+    return seen

@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from p2pchain.node import actions
 from p2pchain.node.download import Download
 from p2pchain.node.limits import COMPACT_MAX, COMPACT_PER_BLOCK, COMPACT_TIMEOUT_MS
-from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.block_txs import BlockTxs
@@ -15,47 +13,26 @@ from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
 
-from .compactly import answer, asked, compact, siblings, stage_block, wanted_whole
+from .compactly import answer, asked, checks, compact, siblings, stage_block, wanted_whole
 
 
-def checks(host: Host) -> list[actions.CheckBlock]:
-    """Note which blocks are checked from now on."""
-    seen: list[actions.CheckBlock] = []
-    perform = host._table[actions.CheckBlock]
-
-    def noted(action: actions.CheckBlock) -> None:
-        seen.append(action)
-        perform(action)
-
-    host._table[actions.CheckBlock] = noted
-    return seen
-
-
-def test_nothing_is_asked_where_all_are_pending_nor_is_a_signature_checked_again(stage: Stage) -> None:
-    host = stage.host()
-    block = stage_block(stage, host, 6, 6)
-    friend, seen = stage.friend(host), checks(host)
-    friend.say(compact(block))
-    friend.wait(300)
-    assert host.tip == block.hash
-    assert (asked(friend), wanted_whole(friend)) == ([], 0)
-    assert seen[0].sound == {each.head.raw for each in block.transactions}
-
-
-def test_a_block_that_was_put_together_has_nothing_asked_for_anew(
+def test_nothing_is_asked_where_all_are_pending_nor_is_a_signature_checked_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = stage.host()
-    block, retries = stage_block(stage, host, 2, 2), list[Download]()
-    friend = stage.friend(host)
+    block, retries = stage_block(stage, host, 6, 6), list[Download]()
+    friend, seen = stage.friend(host), checks(host)
     monkeypatch.setattr(Download, "retry", retries.append)
     friend.say(compact(block))
     friend.wait(300)
     assert host.tip == block.hash
-    assert retries == []
+    assert (asked(friend), wanted_whole(friend), retries) == ([], 0, [])
+    assert seen[0].sound == {each.head.raw for each in block.transactions}
 
 
-def test_what_lacks_is_asked_for_once(stage: Stage) -> None:
+@pytest.mark.parametrize("slice_", [1, 2, 300])
+def test_what_lacks_is_asked_for_once(stage: Stage, slice_: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("p2pchain.node.compact.COMPACT_READ_SLICE", slice_)
     host = stage.host()
     block = stage_block(stage, host, 4, 6)
     friend, seen = stage.friend(host), checks(host)
@@ -92,6 +69,21 @@ def test_a_long_mempool_is_searched_in_slices(stage: Stage, monkeypatch: pytest.
     friend.say(answer(block, 5))
     friend.wait(300)
     assert host.tip == block.hash
+
+
+def test_an_answer_is_read_no_further_once_its_sender_tells_of_another_block(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.node.compact.COMPACT_READ_SLICE", 1)
+    host = stage.host()
+    block, (other,) = stage_block(stage, host, 2, 5), siblings(stage, 1)
+    friend, seen = stage.friend(host), checks(host)
+    friend.say(compact(block))
+    friend.wait(200)
+    friend.say(answer(block, 2, 3, 4), compact(other))
+    friend.wait(300)
+    assert block not in [each.block for each in seen]
+    assert not friend.closed
 
 
 def test_who_leaves_in_the_middle_of_a_search_is_not_asked(
@@ -169,21 +161,21 @@ def test_who_has_it_no_more_says_so_and_is_asked_for_the_whole(stage: Stage) -> 
     assert not friend.closed
 
 
-@pytest.mark.parametrize(
-    ("lie", "code"), [((0, 1), "wrong_block_txs"), ((4,), "wrong_block_txs"), ((), "malformed_transaction")]
-)
+@pytest.mark.parametrize("slice_", [1, 300])
+@pytest.mark.parametrize("lie", [(0, 1), (4, 1), (4,), ()])
 def test_who_lies_in_its_answer_has_to_go_and_the_block_comes_from_another(
-    stage: Stage, lie: tuple[int, ...], code: str
+    stage: Stage, lie: tuple[int, ...], slice_: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("p2pchain.node.compact.COMPACT_READ_SLICE", slice_)
     host = stage.host()
     block = stage_block(stage, host, 4, 6)
     liar, other = stage.friend(host), stage.friend(host)
     liar.say(compact(block))
     liar.wait(100)
-    liar.say(answer(block, *lie) if lie else BlockTxs(hash=block.hash, transactions=(b"junk",)))
+    liar.say(answer(block, *lie) if lie else BlockTxs(hash=block.hash, transactions=(b"junk", b"junk")))
     other.say(NewBlock(header=block.header.encode()))
     other.wait(300)
-    assert liar.farewell() == code
+    assert liar.farewell() == ("wrong_block_txs" if lie else "malformed_transaction")
     assert wanted_whole(other) == 1
     other.say(BlockMessage(block=block.encode()))
     other.wait(300)

@@ -42,19 +42,31 @@ def test_what_is_missing_is_filled_in() -> None:
     built.look([RECORDS[1], RECORDS[3]], sound=True)
     built.asked = built.missing
     assert built.asked == (0, 2, 4)
-    built.fill([RECORDS[0], RECORDS[2], RECORDS[4]])
-    assert built.missing == ()
+    built.take([RECORDS[place].encode() for place in (0, 2, 4)])
+    assert built.is_answered
+    assert [built.read(BUILDER.network.id, 2) for _ in range(2)] == [False, True]
+    assert built.missing == tuple[int, ...]()
     assert built.block() == block
     assert built.sound == {RECORDS[1].head.raw, RECORDS[3].head.raw}
 
 
-@pytest.mark.parametrize("answer", [[RECORDS[0]], [RECORDS[0], OTHER], [RECORDS[2], RECORDS[0]]])
-def test_another_answer_than_what_was_asked_for(answer: list[Transaction]) -> None:
+@pytest.mark.parametrize("answer", [[RECORDS[0]], [RECORDS[0], RECORDS[2], OTHER]])
+def test_another_number_of_transactions_than_was_asked_for(answer: list[Transaction]) -> None:
     built, _, _ = begun()
     built.look([RECORDS[1], RECORDS[3], RECORDS[4]], sound=True)
     built.asked = built.missing
     with pytest.raises(WrongBlockTxs):
-        built.fill(answer)
+        built.take([each.encode() for each in answer])
+
+
+@pytest.mark.parametrize("answer", [[RECORDS[0], OTHER], [RECORDS[2], RECORDS[0]]])
+def test_another_answer_than_what_was_asked_for(answer: list[Transaction]) -> None:
+    built, _, _ = begun()
+    built.look([RECORDS[1], RECORDS[3], RECORDS[4]], sound=True)
+    built.asked = built.missing
+    built.take([each.encode() for each in answer])
+    with pytest.raises(WrongBlockTxs):
+        built.read(BUILDER.network.id, 2)
 
 
 def test_a_short_id_twice_is_seen() -> None:

@@ -55,6 +55,8 @@ class Verifier:
         except PeerError as error:
             self._post(BlockChecked(action.job, error))
         else:
+            if any(transaction.head.raw not in action.sound for transaction in block.transactions):
+                self._post(BlockChecked(action.job, block, final=False))
             tell = partial(self._tell, action.job, block)
             self._signatures.check_first(block.transactions, action.sound, tell)
 

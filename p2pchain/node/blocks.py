@@ -1,6 +1,7 @@
 """Takes in blocks, whoever sent them: header first, then the body off the loop, then its place among its ancestors."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
 from p2pchain.chain import rules
@@ -53,6 +54,8 @@ class Blocks:
         self._senders: Counter[int] = Counter()
         self._sizes: Counter[int | None] = Counter()
         self._expected: set[bytes] = set()
+        # The best block, while it is sound but for its signatures as far as is known.
+        self.unsigned: Body | None = None
 
     @property
     def checking_bytes(self) -> int:
@@ -160,9 +163,22 @@ class Blocks:
         orphan = self.orphans.take(entry.hash)
         return orphan is not None and self.check(entry, orphan.encoded, orphan.connection)
 
+    def read(self, event: BlockChecked) -> None:
+        """Note that all but the signatures of a block is sound, if it is the best one."""
+        check = self._checks[event.job]
+        if check.entry is self._ledger.best and isinstance(event.verdict, Block):
+            with suppress(PeerError):  # whose fault that is comes out with the last answer
+                self.unsigned = self._body(check.entry, event.verdict, check.source)
+
+    def forget(self) -> None:
+        """Let go of what may hold contents that are to be forgotten."""
+        self.unsigned = None
+
     def checked(self, event: BlockChecked, now: Now) -> Body | None:
         """Hold the body if it is sound, and give it; blame its sender, and perhaps its header, if it is not."""
         check = self._checks.pop(event.job)
+        if self.unsigned is not None and self.unsigned.entry is check.entry:
+            self.unsigned = None
         self._checking.discard(check.entry.hash)
         if check.source is not None:
             self._seen_to(check.source)

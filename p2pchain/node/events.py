@@ -114,10 +114,14 @@ class SignaturesChecked:
 
 @dataclass(frozen=True, slots=True)
 class BlockChecked:
-    """The answer to `CheckBlock`: the block that stands for itself, or the first fault found in it."""
+    """The answer to `CheckBlock`: the block that stands for itself, or the first fault found in it.
+
+    One that is not `final` may come before it: the block is sound but for its signatures, which are being checked.
+    """
 
     job: int
     verdict: Block | PeerError
+    final: bool = True
 
 
 class Stored(Enum):

@@ -157,6 +157,7 @@ class Node:
         parts.download.settle(now)
         parts.contents.settle(now)
         parts.mining.settle(now)
+        parts.coming.settle()
         parts.announce.settle(now)
         parts.relay.settle(now)
         parts.questions.settle(now)
@@ -235,6 +236,9 @@ class Node:
         self._parts.subscriptions.stored(event.last_event)
 
     def _block_checked(self, event: BlockChecked, now: Now) -> None:
+        if not event.final:
+            self._parts.blocks.read(event)
+            return
         body = self._parts.blocks.checked(event, now)
         if body is not None:
             self._parts.download.sound(body.source)
@@ -255,6 +259,7 @@ class Node:
         """Let go of contents everywhere: what blocks lacked of them is not missed any more."""
         self._parts.tombstones.receive(peer, message, tag, now)
         self._parts.bodies.strip(self._parts.tombstones.strip)
+        self._parts.blocks.forget()
         self._parts.announce.drop_block()
         self._parts.contents.forget()
         decoding.forget()

@@ -16,6 +16,7 @@ from p2pchain.node.book import Book
 from p2pchain.node.branches import Branches
 from p2pchain.node.burial import Burial
 from p2pchain.node.clocks import Clocks
+from p2pchain.node.coming import Coming
 from p2pchain.node.compact import Compact
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.connecting import Connecting
@@ -34,6 +35,7 @@ from p2pchain.node.held import Held
 from p2pchain.node.intake import Intake
 from p2pchain.node.keepalive import Keepalive
 from p2pchain.node.ledger import Ledger
+from p2pchain.node.likely import Likely
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.mining import Mining
 from p2pchain.node.named import Named
@@ -87,8 +89,10 @@ class Parts:
         self.compact = compact = Compact(network, mempool, intake, blocks, download, peers, access, timers)
         self.questions = questions = Questions(peers, timers)
         self.block_parts = block_parts = BlockParts(ledger, peers, questions, outbox)
+        likely = Likely(mempool)
+        self.coming = coming = Coming(ledger, bodies, blocks, block_parts, likely, peers)
         self.announce = Announce(
-            ledger, mempool, bodies, blocks, block_parts, compact, contents, sync, held, peers, outbox
+            ledger, blocks, block_parts, likely, coming, compact, contents, sync, held, peers, outbox
         )
         self.keepalive = keepalive = Keepalive(peers, timers, rng)
         self.relay = relay = Relay(mempool, peers, keepalive, timers)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import get_args
 
+from p2pchain.chain.block import Block
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node import actions, events
 from p2pchain.node.config import NodeConfig
@@ -18,7 +19,7 @@ from p2pchain.sim.local_client import LocalClient
 from p2pchain.sim.miner import Miner, Power
 from p2pchain.sim.storage import ReadAction, Storage, WriteAction
 from p2pchain.sim.trace import traced
-from p2pchain.sim.verdicts import is_signed, verdict_on
+from p2pchain.sim.verdicts import is_signed, verdicts_on
 from p2pchain.sim.world import EPOCH_MS, World
 from p2pchain.wire.messages import Message, encode
 
@@ -217,8 +218,20 @@ class Host:
         self._life.soon(CHECK_MS, lambda: self.post(events.SignaturesChecked(action.job, valid)))
 
     def _check_block(self, action: actions.CheckBlock) -> None:
-        verdict = verdict_on(action.block, self._config.network)
-        self._life.soon(CHECK_MS, lambda: self.post(events.BlockChecked(action.job, verdict)))
+        """Answer as the daemon does: of all but the signatures first, where these are not all known."""
+        unsigned, verdict = verdicts_on(action.block, self._config.network)
+        final = events.BlockChecked(action.job, verdict)
+        if isinstance(unsigned, Block) and any(
+            transaction.head.raw not in action.sound for transaction in unsigned.transactions
+        ):
+            first = events.BlockChecked(action.job, unsigned, final=False)
+            self._life.soon(CHECK_MS, lambda: self._answer_twice(first, final))
+        else:
+            self._life.soon(CHECK_MS, lambda: self.post(final))
+
+    def _answer_twice(self, first: events.BlockChecked, final: events.BlockChecked) -> None:
+        self.post(first)
+        self._life.soon(CHECK_MS, lambda: self.post(final))
 
     def _save_addresses(self, action: actions.SaveAddresses) -> None:
         self._config = replace(

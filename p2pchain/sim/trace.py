@@ -13,8 +13,10 @@ def traced(event: Event) -> bytes:
     if isinstance(event, events.TimePassed):
         return b""
     match event:
-        case events.BlockChecked(job, verdict):
-            return b"%d " % job + (verdict.hash if isinstance(verdict, Block) else verdict.code.encode())
+        case events.BlockChecked(job, verdict, final):
+            return b"%d %d " % (job, final) + (
+                verdict.hash if isinstance(verdict, Block) else verdict.code.encode()
+            )
         case events.ChainCommitted(job, confirmed, returned, last_event):
             return b"%d %d %d %d" % (job, len(confirmed), returned.count, last_event)
         case events.SignaturesChecked(job, valid):

@@ -16,6 +16,7 @@ from p2pchain.errors import PeerError
 from p2pchain.node.access import Access
 from p2pchain.node.announce import Announce
 from p2pchain.node.backlog import Backlog
+from p2pchain.node.coming import Coming
 from p2pchain.node.events import Now
 from p2pchain.node.peers import Peer
 from p2pchain.node.relay import Relay
@@ -53,6 +54,7 @@ def blocks_go_one_hop(patch: pytest.MonkeyPatch) -> None:
             true(own, now)
 
     patch.setattr(Announce, "settle", settle)
+    patch.setattr(Coming, "settle", lambda _: None)
 
 
 def records_stay_where_they_came_in(patch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import msgpack
 import pytest
 
+from p2pchain.chain.block import Block
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.config import MiningMode
 from p2pchain.node.limits import STORE_PROBE_MS
@@ -101,42 +102,60 @@ def test_what_comes_next_is_told_compact_before_it_is_on_disk_and_its_parts_are_
     assert sender.told(NewBlock) == []
 
 
-def test_of_two_that_may_come_next_one_is_told_of(stage: Stage) -> None:
-    host, sender, other, record = told_of_record(stage)
-    host.disk_full = True
-    blocks = sorted(
-        (stage.builder.block(stage.builder.genesis, [record])[1] for _ in range(2)),
-        key=lambda block: block.hash,
-        reverse=True,
-    )
-    for block in blocks:
-        sender.say(NewBlock(block=block.encode()))
-        sender.wait(300)
-    (told,) = other.told(NewBlock)
-    assert told.header == blocks[0].header.encode()
-    host.disk_full = False
-    other.wait(2 * STORE_PROBE_MS)
-    assert host.tip == blocks[1].hash
-
-
-def test_a_block_with_a_forged_signature_is_told_to_nobody(stage: Stage) -> None:
-    host, sender, other, record = told_of_record(stage)
+def with_forged_signature(stage: Stage, record: Transaction) -> Block:
+    """A block whose header and roots are sound, of a record under another signature."""
     head = record.head.raw[:10] + bytes([record.head.raw[10] ^ 1]) + record.head.raw[11:]
-    encoded = msgpack.packb([head, record.content])
-    forged = Transaction.decode(encoded, stage.network.id)
-    _, block = stage.builder.block(stage.builder.genesis, [forged])
-    compact = tuple(short_ids([forged.head.leaf], block.hash))
-    sender.say(
-        NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=compact),
-        BlockTxs(hash=block.hash, transactions=(encoded,)),
-    )
-    sender.wait(300)
+    forged = Transaction.decode(msgpack.packb([head, record.content]), stage.network.id)
+    return stage.builder.block(stage.builder.genesis, [forged])[1]
+
+
+def test_a_block_with_a_forged_signature_is_passed_on_compact_and_costs_nobody(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cost its maker a proof of work. Who passes it on while signatures are checked is not to blame."""
+    monkeypatch.setattr("p2pchain.sim.host.CHECK_MS", (300, 300))
+    hosts = [stage.host()]
+    hosts.append(stage.host(number=2, peers=(hosts[0].address,)))
+    sender, last = stage.friend(hosts[0]), stage.friend(hosts[1])
+    record = stage.builder.record()
+    sender.say(NewTx(transactions=(record.encode(),), ack=False))
+    sender.wait(3_000)
+    block = with_forged_signature(stage, record)
+    ids = tuple(short_ids([each.head.leaf for each in block.transactions], block.hash))
+    sender.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=ids))
+    sender.wait(100)
     assert sender.told(GetBlockTxs)
-    sender.say(BlockTxs(hash=block.hash, transactions=(encoded,)))
-    sender.wait(300)
-    assert any("invalid_signature" in line for line in host.reports)
-    assert other.told(NewBlock) == []
+    sender.say(BlockTxs(hash=block.hash, transactions=(block.transactions[0].encode(),)))
+    sender.wait(3_000)
+    (told,) = last.told(NewBlock)
+    assert (told.header, told.block, told.short_ids) == (block.header.encode(), None, ids)
+    last.say(GetBlocks(hashes=(block.hash,)), GetBlockTxs(hash=block.hash, indexes=(0,)))
+    last.wait(500)
+    assert [answer.missing for answer in last.told(BlockMessage)] == [True]
+    assert [answer.transactions for answer in last.told(BlockTxs)] == [()]
+    for host in hosts:
+        assert any("invalid_signature" in line for line in host.reports)
+        assert host.node.status(host.now()).best_header == 0
+        assert len(host.node._parts.peers.nodes()) == 2
     assert not sender.closed
+
+
+def test_a_block_is_passed_on_while_its_signatures_are_checked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.sim.host.CHECK_MS", (500, 500))
+    hosts = [stage.host()]
+    for number in range(2, 6):
+        hosts.append(stage.host(number=number, peers=(hosts[-1].address,)))
+    sender = stage.friend(hosts[0])
+    sender.wait(3_000)
+    records = [stage.builder.record(bytes(400)) for _ in range(20)]
+    _, block = stage.builder.block(stage.builder.genesis, records)
+    began_ms = stage.world.ticks_ms
+    sender.say(NewBlock(block=block.encode()))
+    assert stage.world.run_until_true(lambda: hosts[-1].tip == block.hash, 60_000, 1)
+    # Each host reads it for 500 ms, and checks signatures for as long while the next one reads.
+    assert stage.world.ticks_ms - began_ms < len(hosts) * 500 + 500 + 1_000
 
 
 def test_a_block_that_repeats_the_chain_costs_nobody_who_told_of_it_compact(stage: Stage) -> None:

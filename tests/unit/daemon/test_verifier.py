@@ -34,6 +34,19 @@ def verifier(builder: ChainBuilder, answers: "queue.SimpleQueue[Event]") -> Iter
     made.close()
 
 
+def verdict(answers: "queue.SimpleQueue[Event]") -> BlockChecked:
+    """The last answer of a block's check, after the one that says nothing of signatures."""
+    answer = answers.get(timeout=30)
+    assert isinstance(answer, BlockChecked)
+    if answer.final:
+        return answer
+    assert isinstance(answer.verdict, Block)
+    final = answers.get(timeout=30)
+    assert isinstance(final, BlockChecked)
+    assert (final.job, final.final) == (answer.job, True)
+    return final
+
+
 def forged(transaction: Transaction, builder: ChainBuilder) -> Transaction:
     """The same body under another signature."""
     raw = bytes([transaction.head.raw[0] ^ 1]) + transaction.head.raw[1:]
@@ -66,8 +79,7 @@ def test_a_sound_block_and_what_may_be_wrong_with_one(
         ]
     ):
         verifier.check_block(CheckBlock(job, encoded))
-        answer = answers.get(timeout=30)
-        assert isinstance(answer, BlockChecked)
+        answer = verdict(answers)
         found = answer.verdict.code if isinstance(answer.verdict, PeerError) else ""
         assert (answer.job, found) == (job, code)
 
@@ -81,9 +93,7 @@ def test_what_was_checked_elsewhere_is_not_checked_again(
     verifier.check_block(CheckBlock(1, block, both))
     assert answers.get(timeout=30) == BlockChecked(1, block)
     verifier.check_block(CheckBlock(2, block, both - {false.head.raw}))
-    answer = answers.get(timeout=30)
-    assert isinstance(answer, BlockChecked)
-    assert isinstance(answer.verdict, InvalidSignature)
+    assert isinstance(verdict(answers).verdict, InvalidSignature)
     unlike = Block(block.header, block.coinbase, (false._replace(content=b"other"), other))
     verifier.check_block(CheckBlock(3, unlike, both))
     assert answers.get(timeout=30) == BlockChecked(3, unlike)
@@ -98,12 +108,24 @@ def test_a_block_is_judged_by_all_its_signatures(
     for place in (0, 9, 19):
         tainted = [forged(each, builder) if at == place else each for at, each in enumerate(records)]
         verifier.check_block(CheckBlock(place, builder.block(builder.genesis, tainted)[1].encode()))
-        answer = answers.get(timeout=30)
-        assert isinstance(answer, BlockChecked)
+        answer = verdict(answers)
         assert isinstance(answer.verdict, InvalidSignature)
     _, block = builder.block(builder.genesis, records)
     verifier.check_block(CheckBlock(99, block.encode()))
-    assert answers.get(timeout=30) == BlockChecked(99, block)
+    assert verdict(answers) == BlockChecked(99, block)
+
+
+def test_what_can_be_said_without_signatures_is_said_first_where_some_are_not_known(
+    builder: ChainBuilder, verifier: Verifier, answers: "queue.SimpleQueue[Event]"
+) -> None:
+    _, block = builder.block(builder.genesis, [builder.record(), forged(builder.record(), builder)])
+    verifier.check_block(CheckBlock(1, block.encode(), frozenset([block.transactions[0].head.raw])))
+    assert answers.get(timeout=30) == BlockChecked(1, block, final=False)
+    assert isinstance(verdict(answers).verdict, InvalidSignature)
+    for nothing_open in (builder.block(builder.genesis)[1], block):
+        known = frozenset(each.head.raw for each in nothing_open.transactions)
+        verifier.check_block(CheckBlock(2, nothing_open, known))
+        assert answers.get(timeout=30) == BlockChecked(2, nothing_open)
 
 
 def test_once_closed_it_takes_up_nothing(builder: ChainBuilder, answers: "queue.SimpleQueue[Event]") -> None:

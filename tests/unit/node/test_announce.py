@@ -5,7 +5,9 @@ import pytest
 from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
 from p2pchain.node.config import MiningMode
-from p2pchain.node.events import WritesPaused, WritesResumed
+from p2pchain.node.connecting import ChainChanged
+from p2pchain.node.events import ChainCommitted, WritesPaused, WritesResumed
+from p2pchain.node.ports import Returned
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.bye import Bye
 from p2pchain.wire.messages.forget import Forget
@@ -13,7 +15,6 @@ from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
-from p2pchain.wire.short_id import short_ids
 
 HOUR_MS = 3_600_000
 
@@ -61,26 +62,6 @@ def big_block(stage: Stage, known: int) -> tuple[Block, list[bytes]]:
     """A block that is worth telling of in its compact form, and the first of its records, encoded."""
     records = [stage.builder.record(bytes(400)) for _ in range(12)]
     return stage.builder.block(stage.builder.genesis, records)[1], [each.encode() for each in records[:known]]
-
-
-@pytest.mark.parametrize(("known", "is_compact"), [(12, True), (6, True), (5, False)])
-def test_a_block_is_told_compact_to_who_was_told_of_its_records(
-    stage: Stage, known: int, is_compact: bool
-) -> None:
-    host = stage.host()
-    sender, other = stage.friend(host), stage.friend(host)
-    block, records = big_block(stage, known)
-    sender.say(NewTx(transactions=tuple(records), ack=False))
-    sender.wait(300)
-    assert len(other.told(NewTx)) == 1
-    sender.say(NewBlock(block=block.encode()))
-    sender.wait(300)
-    (told,) = other.told(NewBlock)
-    assert (told.short_ids is not None, told.block is None) == (is_compact, is_compact)
-    if told.short_ids is not None:
-        assert told.short_ids == tuple(short_ids([each.head.leaf for each in block.transactions], block.hash))
-        assert told.header == block.header.encode()
-        assert told.coinbase == block.coinbase.encode()
 
 
 def test_who_was_not_told_of_the_records_gets_the_whole_block(stage: Stage) -> None:
@@ -242,41 +223,6 @@ def test_a_block_that_is_announced_compact_is_put_together(stage: Stage) -> None
     assert friend.told(GetBlocks) == []
 
 
-def test_of_two_children_of_one_tip_only_the_first_is_told_of_before_it_is_on_disk(stage: Stage) -> None:
-    host = stage.host()
-    sender, other = stage.friend(host), stage.friend(host)
-    first, second = sorted(
-        (stage.builder.block(stage.builder.genesis)[1] for _ in range(2)), key=lambda block: block.hash
-    )
-    sender.say(NewBlock(block=second.encode()))
-    while not other.told(NewBlock):
-        other.wait(1)
-    assert host.tip == stage.network.genesis.hash
-    sender.say(NewBlock(block=first.encode()))
-    other.wait(500)
-    assert host.tip == first.hash
-    assert [
-        Header.decode(each.header or b"").hash for each in other.told(NewBlock) if each.short_ids is not None
-    ] == [second.hash]
-
-
-def test_a_block_is_told_of_once_however_much_happens_until_it_is_on_disk(stage: Stage) -> None:
-    host = stage.host()
-    sender, other = stage.friend(host), stage.friend(host)
-    _, block = stage.builder.block(stage.builder.genesis)
-    sender.say(NewBlock(block=block.encode()))
-    while host.node._parts.block_parts.coming is None:
-        sender.wait(1)
-    assert host.tip == stage.network.genesis.hash
-    for peer in host.node._parts.peers.nodes():
-        host.post(WritesPaused(peer.connection))
-        host.post(WritesResumed(peer.connection))
-    assert host.tip == stage.network.genesis.hash
-    other.wait(300)
-    assert host.tip == block.hash
-    assert len(other.told(NewBlock)) == 1
-
-
 def test_who_could_not_take_it_before_it_was_on_disk_gets_it_compact_all_the_same(stage: Stage) -> None:
     host = stage.host()
     sender, other = stage.friend(host), stage.friend(host)
@@ -294,3 +240,17 @@ def test_who_could_not_take_it_before_it_was_on_disk_gets_it_compact_all_the_sam
     (told,) = other.told(NewBlock)
     assert told.short_ids is not None
     assert told.header == block.header.encode()
+
+
+def test_a_tip_whose_block_is_on_disk_only_is_told_as_a_header(stage: Stage) -> None:
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    host.post(WritesPaused(host.node._parts.peers.nodes()[1].connection))
+    _, block = stage.builder.block(stage.builder.genesis)
+    sender.say(NewBlock(block=block.encode()))
+    sender.wait(300)
+    changed = ChainChanged(ChainCommitted(0, (), Returned(), 1), 1, 0, None)
+    host.node._parts.announce.chain_changed(changed, host.now())
+    host.post(WritesResumed(host.node._parts.peers.nodes()[1].connection))
+    other.wait(100)
+    assert [message.header for message in other.told(NewBlock)] == [block.header.encode()]

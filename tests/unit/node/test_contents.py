@@ -59,6 +59,7 @@ def test_what_nobody_has_is_buried_by_work_with_bodies() -> None:
     items = chain(stage, 1, 0, 0, 0, 0)
     announce(host, friend, bare(items[0]))
     friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS)
     announce(host, friend, bare(items[1]), bare(items[2]))
     friend.say(NewBlock(header=items[3].block.header.encode()))
     friend.wait(20)

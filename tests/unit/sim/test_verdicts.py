@@ -10,7 +10,7 @@ from p2pchain.chain.rules import BlockTooLarge, InvalidSignature, WrongMerkleRoo
 from p2pchain.chain.transaction import Head, Transaction
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.shape import simulated_network
-from p2pchain.sim.verdicts import is_signed, verdict_on
+from p2pchain.sim.verdicts import is_signed, verdicts_on
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def test_a_signature_is_its_author_s_or_not(builder: ChainBuilder) -> None:
 
 def test_a_sound_block_is_given_back_encoded_or_not(builder: ChainBuilder) -> None:
     _, block = builder.block(builder.genesis, [builder.record()])
-    assert verdict_on(block, builder.network) == block
-    assert verdict_on(block.encode(), builder.network) == block
+    assert verdicts_on(block, builder.network) == (block, block)
+    assert verdicts_on(block.encode(), builder.network) == (block, block)
 
 
 def test_the_first_fault_of_a_block_is_named(builder: ChainBuilder) -> None:
@@ -44,10 +44,16 @@ def test_the_first_fault_of_a_block_is_named(builder: ChainBuilder) -> None:
     _, large = builder.block(builder.genesis, [builder.record(bytes(4_000))])
     small = replace(builder.network, max_block_bytes=4_096, max_transaction_bytes=1_024)
     for _ in range(2):
-        assert isinstance(verdict_on(block.encode() + b"\0", builder.network), MalformedBlock)
-        assert isinstance(verdict_on(without, builder.network), WrongMerkleRoot)
-        assert isinstance(verdict_on(unsigned, builder.network), InvalidSignature)
-        assert isinstance(verdict_on(large, small), BlockTooLarge)
+        but_for_signatures, verdict = verdicts_on(unsigned, builder.network)
+        assert but_for_signatures == unsigned
+        assert isinstance(verdict, InvalidSignature)
+        for block_, network, fault in (
+            (block.encode() + b"\0", builder.network, MalformedBlock),
+            (without, builder.network, WrongMerkleRoot),
+            (large, small, BlockTooLarge),
+        ):
+            found = verdicts_on(block_, network)
+            assert [type(each) for each in found] == [fault, fault]
 
 
 def test_what_was_checked_for_one_host_is_not_checked_for_the_next(
@@ -57,6 +63,6 @@ def test_what_was_checked_for_one_host_is_not_checked_for_the_next(
     _, block = builder.block(builder.genesis, [builder.record()])
     checked: list[Block] = []
     monkeypatch.setattr(rules, "check_block_alone", lambda each, _network: checked.append(each))
-    first, second = (verdict_on(block.encode(), builder.network) for _ in range(2))
+    first, second = (verdicts_on(block.encode(), builder.network) for _ in range(2))
     assert first is second
     assert checked == [block]

@@ -21,6 +21,9 @@ COINBASE_SIZE = 96
 CONSIDERED_BLOCKS = 2
 CONSIDERED_MAX = 5_000
 
+# Of each author some records, oldest first.
+Authors = dict[bytes, deque[Transaction]]
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -60,10 +63,11 @@ def choose(pending: list[Transaction], size_max: int) -> list[Transaction]:
     """
     if len(pending) < 2:
         return [transaction for transaction in pending if transaction.size <= size_max]
-    if sum([transaction.size for transaction in pending]) > size_max:
-        taken = _densest(pending, size_max)
-        pending = [transaction for transaction in pending if transaction.txid in taken]
     by_author = _by_author(pending)
+    if sum([transaction.head.size for transaction in pending]) > size_max:
+        by_author = _densest(pending, by_author, size_max)
+        taken = {transaction.txid for theirs in by_author.values() for transaction in theirs}
+        pending = [transaction for transaction in pending if transaction.txid in taken]
     return [by_author[transaction.head.author].popleft() for transaction in pending]
 
 
@@ -71,14 +75,14 @@ def _oldest(pending: Iterable[Transaction], size_max: int) -> list[Transaction]:
     taken: list[Transaction] = []
     size = 0
     for transaction in islice(pending, CONSIDERED_MAX):
-        size += transaction.size
+        size += transaction.head.size
         if size > size_max:
             break
         taken.append(transaction)
     return taken
 
 
-def _by_author(pending: list[Transaction]) -> dict[bytes, deque[Transaction]]:
+def _by_author(pending: list[Transaction]) -> Authors:
     authors: dict[bytes, list[Transaction]] = {}
     for transaction in pending:
         authors.setdefault(transaction.head.author, []).append(transaction)
@@ -89,25 +93,28 @@ def _age(transaction: Transaction) -> tuple[int, bytes]:
     return transaction.head.timestamp, transaction.txid
 
 
-def _densest(pending: list[Transaction], size_max: int) -> set[bytes]:
+def _densest(pending: list[Transaction], by_author: Authors, size_max: int) -> Authors:
     """Take authors' next records by work a byte, most first; an author whose next one does not fit waits."""
     arrival = {transaction.txid: place for place, transaction in enumerate(pending)}
-    by_author = _by_author(pending)
     heap = [_rank(queue[0], arrival) for queue in by_author.values()]
     heapq.heapify(heap)
-    taken: set[bytes] = set()
+    taken: Authors = {author: deque() for author in by_author}
     room = size_max
     while heap:
-        author = heapq.heappop(heap)[2]
-        transaction = by_author[author].popleft()
-        if transaction.size > room:
+        author = heap[0][2]
+        queue = by_author[author]
+        transaction = queue.popleft()
+        if transaction.head.size > room:
+            heapq.heappop(heap)
             continue
-        taken.add(transaction.txid)
-        room -= transaction.size
-        if by_author[author]:
-            heapq.heappush(heap, _rank(by_author[author][0], arrival))
+        taken[author].append(transaction)
+        room -= transaction.head.size
+        if queue:
+            heapq.heapreplace(heap, _rank(queue[0], arrival))
+        else:
+            heapq.heappop(heap)
     return taken
 
 
 def _rank(transaction: Transaction, arrival: dict[bytes, int]) -> tuple[int, int, bytes]:
-    return -(transaction.work << 32) // transaction.size, arrival[transaction.txid], transaction.author
+    return -(transaction.work << 32) // transaction.head.size, arrival[transaction.txid], transaction.author

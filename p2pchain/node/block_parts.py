@@ -1,5 +1,8 @@
 """Serves single transactions of recent blocks, to who has the rest of them."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import msgpack
 
 from p2pchain.chain.block import Block, Parts
@@ -12,6 +15,8 @@ from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.questions import Questions
 from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.get_block_txs import GetBlockTxs
+
+T = TypeVar("T")
 
 
 class BlockParts:
@@ -42,8 +47,8 @@ class BlockParts:
             each for each in (self.newest, self.coming) if each is not None and each.hash == message.hash
         ]
         if at_hand:
-            pairs = [(each.head.raw, each.content) for each in at_hand[0].transactions]
-            self._answer(peer, tag, message, pairs)
+            chosen = _chosen(at_hand[0].transactions, message.indexes)
+            self._answer(peer, tag, message, [each.encode() for each in chosen])
         elif (
             entry is not None
             and self._ledger.tree.is_connected(entry)
@@ -67,13 +72,15 @@ class BlockParts:
         if peer is not None:
             parts = Parts.decode(encoded) if encoded is not None else None
             pairs = list(zip(parts.heads, parts.contents, strict=True)) if parts is not None else []
-            self._answer(peer, tag, message, pairs)
+            self._answer(
+                peer, tag, message, [msgpack.packb(pair) for pair in _chosen(pairs, message.indexes)]
+            )
         return True
 
-    def _answer(
-        self, peer: Peer, tag: int | None, message: GetBlockTxs, pairs: list[tuple[bytes, bytes | None]]
-    ) -> None:
-        found: tuple[bytes, ...] = ()
-        if max(message.indexes, default=0) < len(pairs):
-            found = tuple(msgpack.packb(pairs[index]) for index in message.indexes)
-        self._peers.send(peer, BlockTxs(hash=message.hash, transactions=found), tag)
+    def _answer(self, peer: Peer, tag: int | None, message: GetBlockTxs, encoded: list[bytes]) -> None:
+        self._peers.send(peer, BlockTxs(hash=message.hash, transactions=tuple(encoded)), tag)
+
+
+def _chosen(items: Sequence[T], indexes: tuple[int, ...]) -> list[T]:
+    """Choose those that are asked for, if there are so many; none if there are not."""
+    return [items[index] for index in indexes] if max(indexes, default=0) < len(items) else []

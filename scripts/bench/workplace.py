@@ -33,7 +33,7 @@ class Scale:
     long_chain: int = 200_000
     short_chain: int = 2_000
     relayed_blocks: int = 20
-    cluster_records: int = 20_000
+    cluster_records: int = 40_000
     simulated_nodes: int = 1_000
     simulated_records: int = 1_000
 

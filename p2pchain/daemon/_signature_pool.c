@@ -44,7 +44,7 @@ typedef struct {
     pthread_mutex_t lock;
     pthread_cond_t work, results;
     open_function open;
-    int less_urgent, closing, joined;
+    int less_urgent, closing;
     size_t thread_count;
     pthread_t threads[THREADS_MAX];
     line waiting[2], finished; /* of those that wait, the urgent ones first */

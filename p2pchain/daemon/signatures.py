@@ -58,10 +58,9 @@ class Signatures:
     def check_first(self, transactions: Sequence[Transaction], sound: frozenset[bytes], tell: Tell) -> None:
         """Do the same before all that waits: others wait for a block. The heads in `sound` are known to be so."""
         batch = _Batch(transactions, tell)
-        with self._lock:
-            self._begin(batch, len(transactions), sound, urgent=True)
-            told = [batch] if not batch.open else []
-        self._tell(told)
+        # Without the lock: it takes a while, and the loop must not wait for it. Nobody else has the batch yet.
+        if self._begin(batch, len(transactions), sound, urgent=True):
+            self._tell([batch])
 
     def close(self) -> None:
         """Drop what is not done, and end the threads."""
@@ -72,15 +71,15 @@ class Signatures:
         known: list[_Batch] = []
         while self._waiting and len(self._checking) < self._checking_max:
             batch = self._waiting[0]
-            self._begin(batch, SHARE, frozenset(), urgent=False)
+            is_known = self._begin(batch, SHARE, frozenset(), urgent=False)
             if batch.begun == len(batch.transactions):
                 self._waiting.popleft()
-                if not batch.open:
-                    known.append(batch)
+            if is_known:
+                known.append(batch)
         return known
 
-    def _begin(self, batch: _Batch, size: int, sound: frozenset[bytes], *, urgent: bool) -> None:
-        """Give so many of a batch to the threads, without those that are known."""
+    def _begin(self, batch: _Batch, size: int, sound: frozenset[bytes], *, urgent: bool) -> bool:
+        """Give so many of a batch to the threads, without those that are known; says whether nothing is open then."""
         places = range(batch.begun, min(batch.begun + size, len(batch.transactions)))
         batch.begun = places.stop
         unknown = [
@@ -89,10 +88,12 @@ class Signatures:
             if (raw := batch.transactions[place].head.raw) not in self._sound and raw not in sound
         ]
         batch.open -= len(places) - len(unknown)
-        if unknown:
-            number = next(self._numbers)
-            self._checking[number] = batch, unknown
-            self._pool.submit(number, [_check(batch.transactions[place]) for place in unknown], urgent)
+        if not unknown:
+            return batch.open == 0
+        number = next(self._numbers)
+        self._checking[number] = batch, unknown
+        self._pool.submit(number, [_check(batch.transactions[place]) for place in unknown], urgent)
+        return False
 
     def _done(self, number: int, verdicts: bytes) -> None:
         with self._lock:

@@ -114,6 +114,8 @@ class Announce:
     def receive(self, peer: Peer, message: NewBlock, tag: int | None, now: Now) -> None:
         """Take in an announced block, or ask for what an announced header stands on.
 
+        One that was condemned is passed over without blame: who tells of it may be checking it still.
+
         Raises:
             RuleError: the header breaks a rule.
         """
@@ -121,6 +123,8 @@ class Announce:
         header = (
             header_of(message.block) if message.block is not None else Header.decode(message.header or b"")
         )
+        if self._ledger.is_condemned(header.hash):
+            return
         try:
             if message.block is not None:
                 entry = self._blocks.announce(message.block, peer, now)

@@ -31,8 +31,8 @@ class Backpressure:
         if peer is None:
             return
         peer.intake_bytes += size
-        if peer.pong_due is not None and peer.intake_bytes <= PONG_INTAKE_BYTES:
-            self._pong(peer, *peer.pong_due)
+        if peer.intake_bytes <= PONG_INTAKE_BYTES:
+            self.answer(peer)
         crowded = self._bytes > INTAKE_BYTES_MAX
         if peer.reading and peer.intake_bytes > (0 if crowded else INTAKE_BYTES_HIGH):
             peer.reading = False
@@ -47,13 +47,14 @@ class Backpressure:
         One pong waits at most: who pings again has the first at once.
         """
         del now
-        if peer.pong_due is not None:
-            self._pong(peer, *peer.pong_due)
+        self.answer(peer)
+        peer.pong_due = message.nonce, tag
         if peer.intake_bytes <= PONG_INTAKE_BYTES:
-            self._pong(peer, message.nonce, tag)
-        else:
-            peer.pong_due = message.nonce, tag
+            self.answer(peer)
 
-    def _pong(self, peer: Peer, nonce: int, tag: int | None) -> None:
-        peer.pong_due = None
-        self._peers.send(peer, Pong(nonce=nonce), tag)
+    def answer(self, peer: Peer) -> None:
+        """Answer a ping that waits, if there is one."""
+        if peer.pong_due is not None:
+            nonce, tag = peer.pong_due
+            peer.pong_due = None
+            self._peers.send(peer, Pong(nonce=nonce), tag)

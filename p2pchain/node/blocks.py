@@ -67,8 +67,10 @@ class Blocks:
         return entry.hash in self._expected or self.known(entry)
 
     def known(self, entry: Entry) -> bool:
-        """Whether a block's body is there or on its way through the checks."""
-        return entry.hash in self._checking or self._bodies.has(entry)
+        """Whether a block's body is there, on its way through the checks, or was found wrong by them."""
+        return (
+            entry.hash in self._checking or self._bodies.has(entry) or self._ledger.is_condemned(entry.hash)
+        )
 
     def unchecked(self, connection: int) -> int:
         """How many bodies from a connection are under check."""
@@ -222,7 +224,7 @@ class Blocks:
 
     def _blame(self, check: _Check, error: PeerError, now: Now) -> None:
         if error.condemns and self._ledger.tree.get(check.entry.hash) is check.entry:
-            self._ledger.tree.condemn(check.entry)
+            self._ledger.condemn(check.entry)
             self._bodies.forget_unknown()
         sender = self._peers.get(check.source) if check.source is not None else None
         if sender is not None:

@@ -19,10 +19,12 @@ class Coming:
     """Passes a block on while its signatures are checked here and the disk is at work.
 
     So all nodes of a network check a block at the same time, not one after the other, and few go on searching for a
-    rival of it. That is safe: its proof of work, roots and contents are checked, so that it was dear to make. What can
-    still be wrong is a signature, that one of its transactions stands in the chain already, or that the disk is full.
-    Nobody is charged for a body that was put together from a compact form, so whoever tells of it early risks nothing.
-    It is not served whole before it stands in the chain, and of each tip one child at most is told of so.
+    rival of it. Its proof of work, roots and contents are checked. What can still be wrong is a signature, that one of
+    its transactions stands in the chain already, or that the disk is full: then every node has checked it in vain, but
+    once, for none takes in again what it has condemned, and somebody has paid for a proof of work. Nobody is charged
+    for a body that was put together from a compact form, so whoever tells of it early risks nothing. Of each tip one
+    child at most is told of so. It is not served whole before it stands in the chain; its parts are until there is
+    another tip, for who was told of it has to come to an end with it.
     """
 
     def __init__(
@@ -36,17 +38,19 @@ class Coming:
         self._likely = likely
         self._peers = peers
         self._told = (NO_HASH, NO_HASH)
+        self._hash: bytes | None = None
 
     def settle(self) -> None:
         """Tell those of it that have its parent; of a small one those who, it seems, have its transactions."""
         block = self._block(self._ledger.best)
+        self._hash = None
         if block is None:
-            self._parts.coming = None
             return
         parent = block.header.previous_hash
         if self._told[0] == parent and self._told[1] != block.hash:
             return
         self._told = parent, block.hash
+        self._hash = block.hash
         self._parts.coming = block
         self._likely.look(block)
         frame = b""
@@ -61,7 +65,7 @@ class Coming:
 
     def hash(self) -> bytes | None:
         """Give the hash of the block that is being told of, if there is one."""
-        return self._parts.coming.hash if self._parts.coming is not None else None
+        return self._hash
 
     def _block(self, best: Entry) -> Block | None:
         """Give the best block, where it stands on the tip, all of it is here and no fault was found in it so far."""

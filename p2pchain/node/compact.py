@@ -17,8 +17,10 @@ from p2pchain.node.download import Download
 from p2pchain.node.events import Now
 from p2pchain.node.intake import Intake
 from p2pchain.node.limits import (
+    COMPACT_LOOKS_MAX,
     COMPACT_MAX,
     COMPACT_PER_BLOCK,
+    COMPACT_PROGRESS_BYTES,
     COMPACT_READ_SLICE,
     COMPACT_SLICE,
     COMPACT_TIMEOUT_MS,
@@ -123,7 +125,7 @@ class Compact:
             return
         built.asked = built.missing
         self._peers.send(peer, GetBlockTxs(hash=built.entry.hash, indexes=built.asked))
-        self._timers.call_at(now.ticks_ms + COMPACT_TIMEOUT_MS, lambda _: self._late(built, peer))
+        self._wait_for_answer(built, peer, 1, now)
 
     def _read_on(self, built: Reconstruction, peer: Peer, now: Now) -> None:
         """Read a slice of an answer, and the next in the next turn."""
@@ -145,11 +147,25 @@ class Compact:
             self._give_up(built)
             self._access.dismiss(peer, error, now)
 
-    def _late(self, built: Reconstruction, peer: Peer) -> None:
-        """Turn to others where a peer does not answer: it is asked for the block last."""
-        if self._by_peer.get(built.connection) is built:
+    def _look_for_answer(self, built: Reconstruction, peer: Peer, heard: int, looks: int, now: Now) -> None:
+        """Turn to others where a peer does not answer, nor is sending much: it is asked for the block last.
+
+        A long answer takes a slow line a while, and the whole block would take as long again.
+        """
+        if self._by_peer.get(built.connection) is not built or built.is_answered:
+            return
+        if looks < COMPACT_LOOKS_MAX and peer.bytes_in - heard >= COMPACT_PROGRESS_BYTES:
+            self._wait_for_answer(built, peer, looks + 1, now)
+        else:
             peer.note_lacks({built.entry.hash})
             self._give_up(built)
+
+    def _wait_for_answer(self, built: Reconstruction, peer: Peer, looks: int, now: Now) -> None:
+        heard = peer.bytes_in
+        self._timers.call_at(
+            now.ticks_ms + COMPACT_TIMEOUT_MS,
+            lambda later: self._look_for_answer(built, peer, heard, looks, later),
+        )
 
     def _finish(self, built: Reconstruction) -> None:
         if self._blocks.check(built.entry, built.block(), None, built.sound):

@@ -102,7 +102,7 @@ class Connecting:
         culprit = self._ledger.tree.get(event.culprit)
         body = self._bodies.held(event.culprit)
         if culprit is not None:
-            self._ledger.tree.condemn(culprit)
+            self._ledger.condemn(culprit)
             self._bodies.forget_unknown()
         return (body.source if body is not None else None), event.error
 

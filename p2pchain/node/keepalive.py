@@ -3,6 +3,7 @@
 import random
 
 from p2pchain.errors import OrderError
+from p2pchain.node.backpressure import Backpressure
 from p2pchain.node.events import Now
 from p2pchain.node.limits import (
     PING_INTERVAL_MS,
@@ -31,9 +32,10 @@ class Keepalive:
     still be in a socket's buffers, where a block would have to stand in line behind it.
     """
 
-    def __init__(self, peers: Peers, timers: Timers, rng: random.Random) -> None:
+    def __init__(self, peers: Peers, load: Backpressure, timers: Timers, rng: random.Random) -> None:
         """Take the connections, and chance for the nonces."""
         self._peers = peers
+        self._load = load
         self._timers = timers
         self._rng = rng
 
@@ -51,7 +53,7 @@ class Keepalive:
         self._ping_behind_pushes(peer, now)
 
     def receive_pong(self, peer: Peer, message: Pong, tag: int | None, now: Now) -> None:
-        """Note how long it took, where the ping did not stand behind anything.
+        """Note how long it took, where the ping did not stand behind much.
 
         Raises:
             WrongPong: its nonce is not that of the ping under way.
@@ -60,7 +62,7 @@ class Keepalive:
         if message.nonce != peer.ping_nonce:
             raise WrongPong(f"nonce {peer.ping_nonce}", str(message.nonce))
         peer.ping_nonce = None
-        if not peer.pushed_before_ping:
+        if peer.pushed_before_ping < PUSHED_PER_PING:
             peer.round_trip_ms = now.ticks_ms - peer.ping_sent_ms
         peer.pushed_before_ping = 0
         self._ping_behind_pushes(peer, now)
@@ -72,6 +74,8 @@ class Keepalive:
         if silence_ms >= SILENCE_MAX_MS:
             self._peers.dismiss(peer, "silent", f"nothing heard for {silence_ms // 1000} s")
             return
+        # However long the disk takes: the other side has to see that we live.
+        self._load.answer(peer)
         if peer.ping_nonce is None:
             self._ping(peer, now)
         next_ms = now.ticks_ms + PING_INTERVAL_MS

@@ -1,5 +1,7 @@
 """The chain as the node sees it: the tree of recent headers, what is connected, and older headers looked up on disk."""
 
+from collections import OrderedDict
+
 from p2pchain.chain import rules
 from p2pchain.chain.header import Header
 from p2pchain.chain.network import Network
@@ -7,7 +9,7 @@ from p2pchain.chain.retarget import next_chain_time
 from p2pchain.chain.tree import Entry, HeaderTree
 from p2pchain.errors import PeerError
 from p2pchain.node.events import Now
-from p2pchain.node.limits import TREE_MAX, WINDOW_BLOCKS
+from p2pchain.node.limits import CONDEMNED_REMEMBERED, TREE_MAX, WINDOW_BLOCKS
 from p2pchain.node.ports import HeaderStore, Restored
 
 LOCATOR_MAX = 60
@@ -19,6 +21,13 @@ class TooManyHeaders(PeerError):
 
     code = "too_many_headers"
     transient = True
+
+
+class CondemnedBlock(PeerError):
+    """A header whose block was found to break a rule, and can never become valid."""
+
+    code = "condemned_block"
+    ban_seconds = 600
 
 
 class Ledger:
@@ -35,6 +44,7 @@ class Ledger:
             parent = entries[-1] if entries else None
             entries.append(Entry(stored.header, stored.work, stored.chain_time, frontier, parent))
         self.tree = HeaderTree(entries)
+        self._condemned: OrderedDict[bytes, None] = OrderedDict()
 
     @property
     def tip(self) -> Entry:
@@ -64,8 +74,11 @@ class Ledger:
 
         Raises:
             RuleError: it does not, or (transient) its time has not come.
+            CondemnedBlock: its block was condemned.
             TooManyHeaders: it would be one too many of those that lead to no better tip.
         """
+        if self.is_condemned(header.hash):
+            raise CondemnedBlock("a block that breaks no rule", header.hash.hex())
         rules.check_header_alone(header)
         rules.check_header_with_parent(header, rules.Parent(parent.header, parent.chain_time), self._network)
         rules.check_header_now(header, now.wall_ms, self._network)
@@ -76,6 +89,20 @@ class Ledger:
         if len(self.tree) >= TREE_MAX and work <= self.tip.work:
             raise TooManyHeaders(f"no more than {TREE_MAX:,} headers, or a chain with more work", str(work))
         return self.tree.add(header, parent, work, chain_time)
+
+    def condemn(self, entry: Entry) -> None:
+        """Strike out a block that breaks a rule, and all on top of it: its header is taken in no more.
+
+        Whoever paid for one proof of work could have it checked again and again else.
+        """
+        self.tree.condemn(entry)
+        self._condemned[entry.hash] = None
+        if len(self._condemned) > CONDEMNED_REMEMBERED:
+            self._condemned.popitem(last=False)
+
+    def is_condemned(self, block_hash: bytes) -> bool:
+        """Whether a block was condemned, not too many others ago."""
+        return block_hash in self._condemned
 
     def trim(self) -> bool:
         """Let go of headers far below the tip, now and then; says whether it did."""

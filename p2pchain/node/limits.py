@@ -160,9 +160,18 @@ COMPACT_PER_BLOCK = 3
 COMPACT_SLICE = 2_500
 COMPACT_READ_SLICE = 300
 COMPACT_TIMEOUT_MS = 2 * SECOND
+
+# An answer that is still coming in when it is late is waited for as long again, so many times at most, while its sender
+# sends as much: on a line of 256 kbit a second a block that is asked for whole instead would be there no sooner.
+COMPACT_LOOKS_MAX = 4
+COMPACT_PROGRESS_BYTES = 64 * 1024
 BLOCK_TXS_DEPTH = 10
 
-# A block up to this size goes out whole: its compact form would save a packet or two, and may cost a round trip.
+# Blocks that were found to break a rule, by hash: each cost a proof of work.
+CONDEMNED_REMEMBERED = 1_000
+
+# A block up to this size goes out whole, but to who was told of all in it: its compact form would save a packet or two,
+# and may cost a round trip.
 COMPACT_BLOCK_MIN = 4 * 1024
 
 # Headers whose time has not come: clocks differ, by minutes where nobody looks after them. Those up to so far ahead are

@@ -94,7 +94,7 @@ class Parts:
         self.announce = Announce(
             ledger, blocks, block_parts, likely, coming, compact, contents, sync, held, peers, outbox
         )
-        self.keepalive = keepalive = Keepalive(peers, timers, rng)
+        self.keepalive = keepalive = Keepalive(peers, load, timers, rng)
         self.relay = relay = Relay(mempool, peers, keepalive, timers)
         self.fetch = Fetch(mempool, tombstones, relay, peers, health, timers)
         self.serving = Serving(ledger, tombstones, peers, questions, outbox)

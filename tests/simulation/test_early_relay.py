@@ -1,13 +1,16 @@
 """A block passes from node to node while the disks are still at work."""
 
+from dataclasses import replace
+
 import msgpack
 import pytest
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.config import MiningMode
-from p2pchain.node.limits import STORE_PROBE_MS
+from p2pchain.node.limits import COMPACT_LOOKS_MAX, COMPACT_TIMEOUT_MS, STORE_PROBE_MS
 from p2pchain.sim import storage
+from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import Cluster
 from p2pchain.sim.host import Host
 from p2pchain.sim.shape import Shape, simulated_network
@@ -132,12 +135,39 @@ def test_a_block_with_a_forged_signature_is_passed_on_compact_and_costs_nobody(
     last.say(GetBlocks(hashes=(block.hash,)), GetBlockTxs(hash=block.hash, indexes=(0,)))
     last.wait(500)
     assert [answer.missing for answer in last.told(BlockMessage)] == [True]
-    assert [answer.transactions for answer in last.told(BlockTxs)] == [()]
+    assert [answer.transactions for answer in last.told(BlockTxs)] == [(block.transactions[0].encode(),)]
     for host in hosts:
         assert any("invalid_signature" in line for line in host.reports)
         assert host.node.status(host.now()).best_header == 0
         assert len(host.node._parts.peers.nodes()) == 2
     assert not sender.closed
+
+
+@pytest.mark.parametrize("check_ms", [5, 300])
+def test_each_node_checks_a_block_with_a_forged_signature_once_however_often_it_is_told_of(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, check_ms: int
+) -> None:
+    monkeypatch.setattr("p2pchain.sim.host.CHECK_MS", (check_ms, check_ms))
+    hosts = [stage.host()]
+    for number in range(2, 7):
+        hosts.append(stage.host(number=number, peers=tuple(host.address for host in hosts[-2:])))
+    sender = stage.friend(hosts[0])
+    sender.wait(3_000)
+    sender.say(
+        *(NewTx(transactions=(stage.builder.record(bytes(400)).encode(),), ack=False) for _ in range(12))
+    )
+    sender.wait(3_000)
+    block = with_forged_signature(stage, stage.builder.record(bytes(5_000)))
+    ids = tuple(short_ids([each.head.leaf for each in block.transactions], block.hash))
+    for _ in range(10):
+        sender.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=ids))
+        sender.wait(100)
+        sender.say(BlockTxs(hash=block.hash, transactions=(block.transactions[0].encode(),)))
+        sender.wait(1_000)
+    assert [sum("invalid_signature" in line for line in host.reports) for host in hosts] == [1] * len(hosts)
+    assert all(host.node.status(host.now()).best_header == 0 for host in hosts)
+    assert not [line for host in hosts for line in host.reports if "closing" in line]
+    assert sender.told(GetBlockTxs) == [GetBlockTxs(hash=block.hash, indexes=(0,))]
 
 
 def test_a_block_is_passed_on_while_its_signatures_are_checked(
@@ -177,3 +207,47 @@ def test_a_block_that_repeats_the_chain_costs_nobody_who_told_of_it_compact(stag
     assert other.told(NewBlock)[-1].block == third.encode()
     assert not sender.closed
     assert not other.closed
+
+
+@pytest.mark.parametrize(("progress", "is_waited_for"), [(50_000, True), (1_000_000, False)])
+def test_parts_that_a_slow_line_is_bringing_are_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, progress: int, is_waited_for: bool
+) -> None:
+    """To ask for the whole block instead would bring the same bytes once more."""
+    monkeypatch.setattr("p2pchain.node.compact.COMPACT_PROGRESS_BYTES", progress)
+    stage.network = replace(stage.network, max_block_bytes=1024 * 1024)
+    stage.builder = ChainBuilder(stage.network, 1)
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    sender.wait(1_000)
+    records = [stage.builder.record(bytes(7_000)) for _ in range(25)]
+    _, block = stage.builder.block(stage.builder.genesis, records)
+    ids = tuple(short_ids([each.head.leaf for each in records], block.hash))
+    stage.links.slow_down(sender, 50.0)
+    sender.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=ids))
+    sender.wait(300)
+    other.say(NewBlock(header=block.header.encode()))
+    sender.say(BlockTxs(hash=block.hash, transactions=tuple(each.encode() for each in records)))
+    sender.wait(6_000)
+    assert bool(other.told(GetBlocks)) != is_waited_for
+    assert (host.tip == block.hash) == is_waited_for
+
+
+def test_who_sends_other_things_than_the_parts_is_not_waited_for_long(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.node.compact.COMPACT_PROGRESS_BYTES", 100)
+    host = stage.host()
+    busy, other = stage.friend(host), stage.friend(host)
+    _, block = stage.builder.block(stage.builder.genesis, [stage.builder.record(bytes(5_000))])
+    ids = tuple(short_ids([each.head.leaf for each in block.transactions], block.hash))
+    busy.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=ids))
+    busy.wait(100)
+    other.say(NewBlock(header=block.header.encode()))
+    for _ in range(COMPACT_LOOKS_MAX):
+        assert not other.told(GetBlocks)
+        for _ in range(4):
+            busy.say(NewTx(transactions=(stage.builder.record().encode(),), ack=False))
+            busy.wait(COMPACT_TIMEOUT_MS // 4)
+    other.wait(500)
+    assert len(other.told(GetBlocks)) == 1

@@ -254,3 +254,20 @@ def test_a_tip_whose_block_is_on_disk_only_is_told_as_a_header(stage: Stage) -> 
     host.post(WritesResumed(host.node._parts.peers.nodes()[1].connection))
     other.wait(100)
     assert [message.header for message in other.told(NewBlock)] == [block.header.encode()]
+
+
+def test_a_block_that_was_condemned_is_passed_over_and_nobody_blamed(stage: Stage) -> None:
+    host = stage.host()
+    _, block = stage.builder.block(stage.builder.genesis)
+    friend = stage.friend(host)
+    friend.say(NewBlock(header=block.header.encode()))
+    friend.wait(100)
+    host.node._parts.ledger.condemn(host.node._parts.ledger.best)
+    other = stage.friend(host)
+    for form in (NewBlock(header=block.header.encode()), NewBlock(block=block.encode())):
+        other.say(form)
+        other.wait(300)
+    assert host.tip == stage.network.genesis.hash
+    assert host.node.status(host.now()).best_header == 0
+    assert not other.closed
+    assert all(peer.knows_tip != block.hash for peer in host.node._parts.peers.nodes()[1:])

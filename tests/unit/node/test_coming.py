@@ -3,6 +3,7 @@
 import pytest
 
 from p2pchain.chain.block import Block
+from p2pchain.chain.transaction import Transaction
 from p2pchain.node.events import WritesPaused, WritesResumed
 from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.sim.stage import Stage
@@ -119,3 +120,29 @@ def test_a_block_is_told_of_once_however_much_happens_until_it_is_on_disk(stage:
     other.wait(300)
     assert host.tip == block.hash
     assert len(other.told(NewBlock)) == 1
+
+
+def test_its_parts_are_served_until_there_is_another_tip_though_it_was_condemned(stage: Stage) -> None:
+    """Who was told of it and asks only now would wait a minute for a block that nobody has any more."""
+    host = stage.host()
+    sender, other = stage.friend(host), stage.friend(host)
+    genuine = stage.builder.record(bytes(5_000))
+    raw = bytes([genuine.head.raw[0] ^ 1]) + genuine.head.raw[1:]
+    forged = Transaction.from_parts(raw, genuine.content, stage.network.id)
+    _, block = stage.builder.block(stage.builder.genesis, [forged])
+    ids = tuple(short_ids([forged.head.leaf], block.hash))
+    sender.say(NewBlock(header=block.header.encode(), coinbase=block.coinbase.encode(), short_ids=ids))
+    sender.wait(100)
+    sender.say(BlockTxs(hash=block.hash, transactions=(forged.encode(),)))
+    sender.wait(500)
+    assert any("invalid_signature" in line for line in host.reports)
+    ask = GetBlockTxs(hash=block.hash, indexes=(0,))
+    other.say(ask)
+    other.wait(200)
+    _, good = stage.builder.block(stage.builder.genesis)
+    sender.say(NewBlock(block=good.encode()))
+    sender.wait(500)
+    assert host.tip == good.hash
+    other.say(ask)
+    other.wait(200)
+    assert [each.transactions for each in other.told(BlockTxs)] == [(forged.encode(),), ()]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from p2pchain.node.download import Download
-from p2pchain.node.limits import COMPACT_MAX, COMPACT_PER_BLOCK, COMPACT_TIMEOUT_MS
+from p2pchain.node.limits import COMPACT_LOOKS_MAX, COMPACT_MAX, COMPACT_PER_BLOCK, COMPACT_TIMEOUT_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.block_txs import BlockTxs
@@ -101,15 +101,19 @@ def test_who_leaves_in_the_middle_of_a_search_is_not_asked(
     assert host.tip == block.hash
 
 
-def test_who_does_not_answer_loses_two_seconds_and_others_are_asked(stage: Stage) -> None:
+@pytest.mark.parametrize(("progress", "looks"), [(1, 1), (0, COMPACT_LOOKS_MAX)])
+def test_who_does_not_answer_loses_two_seconds_and_others_are_asked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, progress: int, looks: int
+) -> None:
+    monkeypatch.setattr("p2pchain.node.compact.COMPACT_PROGRESS_BYTES", progress)
     host = stage.host()
     block = stage_block(stage, host, 3, 6)
     slow, other = stage.friend(host), stage.friend(host)
     slow.say(compact(block))
     slow.wait(100)
     other.say(NewBlock(header=block.header.encode()))
-    other.wait(COMPACT_TIMEOUT_MS - 500)
-    assert wanted_whole(slow, other) == 0
+    other.wait(looks * COMPACT_TIMEOUT_MS - 500)
+    assert (len(host.node._parts.compact), wanted_whole(slow, other)) == (1, 0)
     other.wait(700)
     assert (wanted_whole(slow), wanted_whole(other)) == (0, 1)
     other.say(BlockMessage(block=block.encode()))

@@ -3,7 +3,7 @@
 import pytest
 
 from p2pchain.node import keepalive as module
-from p2pchain.node.limits import PING_INTERVAL_MS, PINGS_TOGETHER_MS, SILENCE_MAX_MS
+from p2pchain.node.limits import PING_INTERVAL_MS, PINGS_TOGETHER_MS, PONG_INTAKE_BYTES, SILENCE_MAX_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages import encode
 from p2pchain.wire.messages.new_tx import NewTx
@@ -133,3 +133,34 @@ def test_a_few_pushes_need_no_ping(stage: Stage) -> None:
 
     assert len(friend.told(NewTx)) == 20
     assert len(friend.told(Ping)) == 1
+
+
+def test_the_time_to_a_peer_is_measured_though_little_is_pushed_to_it_all_the_time(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    friend.wait(5_000)
+    friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+    friend.wait(500)
+    (peer,) = host.node._parts.peers.nodes()
+    assert peer.round_trip_ms is not None
+    assert peer.round_trip_ms > 4_000
+    for _ in range(40):
+        host.submit(stage.builder.record())
+        friend.wait(1_000)
+        if len(friend.told(Ping)) == 2 and peer.ping_nonce is not None:
+            friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+    assert peer.round_trip_ms < 4_000
+
+
+def test_a_pong_waits_no_longer_than_until_the_next_look(stage: Stage) -> None:
+    """Two nodes whose disks both stand still would take each other for dead."""
+    host = stage.host()
+    friend = stage.friend(host)
+    friend.wait(500)
+    (peer,) = host.node._parts.peers.nodes()
+    host.node._parts.backpressure.weigh(peer, PONG_INTAKE_BYTES + 1)
+    friend.say(Ping(nonce=77))
+    friend.wait(1_000)
+    assert friend.told(Pong) == []
+    friend.wait(PING_INTERVAL_MS + PINGS_TOGETHER_MS)
+    assert friend.told(Pong) == [Pong(nonce=77)]

@@ -8,7 +8,7 @@ from p2pchain.chain.rules import FutureHeader, WrongHeight
 from p2pchain.node import ledger as module
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.events import Now
-from p2pchain.node.ledger import LOCATOR_DENSE, LOCATOR_MAX, Ledger, TooManyHeaders
+from p2pchain.node.ledger import LOCATOR_DENSE, LOCATOR_MAX, CondemnedBlock, Ledger, TooManyHeaders
 from p2pchain.node.ports import Restored
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
@@ -138,3 +138,19 @@ def _at_height(builder: ChainBuilder, height: int) -> Header:
         if wrong.meets_target():
             return wrong
         header = header.with_nonce(header.nonce + 1)
+
+
+def test_what_was_condemned_is_taken_in_no_more_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CONDEMNED_REMEMBERED", 2)
+    disk, _, builder = filled(0)
+    ledger = windowed(disk, 1)
+    blocks = [builder.block(builder.genesis)[1] for _ in range(3)]
+    for block in blocks:
+        ledger.condemn(ledger.accept(block.header, ledger.tip, NOW))
+        assert ledger.best is ledger.tip
+        assert ledger.is_condemned(block.hash)
+    assert [ledger.is_condemned(block.hash) for block in blocks] == [False, True, True]
+    for block in blocks[1:]:
+        with pytest.raises(CondemnedBlock):
+            ledger.accept(block.header, ledger.tip, NOW)
+    assert ledger.accept(blocks[0].header, ledger.tip, NOW) is ledger.best

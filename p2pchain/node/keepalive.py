@@ -68,7 +68,7 @@ class Keepalive:
         self._ping_behind_pushes(peer, now)
 
     def _look(self, peer: Peer, now: Now) -> None:
-        if peer.state is not State.READY:
+        if peer.state is not State.READY or self._peers.get(peer.connection) is not peer:
             return
         silence_ms = now.ticks_ms - peer.heard_ms
         if silence_ms >= SILENCE_MAX_MS:

@@ -78,9 +78,10 @@ def test_nobody_is_pinged_who_has_left(stage: Stage) -> None:
     host = stage.host()
     friend = stage.friend(host)
     stage.links.crash(friend)
-    friend.wait(2 * PING_INTERVAL_MS)
+    friend.wait(SILENCE_MAX_MS + 2 * PING_INTERVAL_MS)
 
     assert len(friend.told(Ping)) == 1
+    assert not [line for line in host.reports if "silent" in line]
 
 
 def test_a_client_that_is_no_node_holds_its_place_no_longer_than_it_lives(stage: Stage) -> None:

@@ -24,7 +24,7 @@ from p2pchain.wire.messages.status import Status
 
 # The first number in `make trial`, the second in `make test`.
 KILLS = 300 if os.environ.get("P2PCHAIN_TRIAL") else 30
-Push = Callable[[Client], Coroutine[None, None, None]]
+Push = Callable[[Client, asyncio.Event], Coroutine[None, None, None]]
 
 
 class Moment(Enum):
@@ -35,14 +35,20 @@ class Moment(Enum):
     REORGANISED = "it has gone over to that branch, and on with it"
 
 
+# So many blocks a node makes on its own branch before it is given no more to do.
+AHEAD_MAX = 20
+
 # How long after that it is killed, seconds at most: within this it may get anywhere in what it does next.
 LATER_S = {Moment.ALONE: 0.1, Moment.MEETING: 0.3, Moment.REORGANISED: 0.1}
 
 
-async def push(client: Client, author: Author, first: int, acknowledged: list[bytes]) -> None:
-    """Send records, a few at a time, until the node is gone."""
+async def push(
+    client: Client, may_push: asyncio.Event, author: Author, first: int, acknowledged: list[bytes]
+) -> None:
+    """Send records, a few at a time and while that may be, until the node is gone."""
     rng = random.Random(first)
     for step in range(10_000):
+        await may_push.wait()
         texts = [f"record {first + step * 10 + offset}" for offset in range(rng.randint(1, 10))]
         salts = iter([rng.randbytes(16) for _ in texts])
         sent = send(client, author.sign_texts(texts, first + step * 10, salts))
@@ -53,12 +59,19 @@ async def status(client: Client) -> Status:
     return await client.request(GetStatus(), Status)
 
 
-async def part(client: Client, other: Client, start: Status) -> Status:
-    """Wait until a node has a block of its own, and another has a chain that beats it; gives how the node is."""
+async def part(client: Client, other: Client, start: Status, may_push: asyncio.Event) -> Status:
+    """Wait until a node has a block of its own, and another has a chain that beats it; gives how the node is.
+
+    A node that is ahead by luck could stay so for minutes: it gets no more records, and once it has mined what is
+    pending it rests.
+    """
     while True:
         ours, theirs = await status(client), await status(other)
         if ours.height > start.height and theirs.work > ours.work:
+            may_push.set()
             return ours
+        if ours.height > start.height + AHEAD_MAX:
+            may_push.clear()
         await asyncio.sleep(POLL_S)
 
 
@@ -84,9 +97,11 @@ async def live(node: NodeProcess, other: NodeProcess, moment: Moment, rng: rando
             await stack.enter_async_context(await Client.unix(each)) for each in sockets
         ]
         start = await status(client)
-        pushing = asyncio.create_task(push(client))
+        may_push = asyncio.Event()
+        may_push.set()
+        pushing = asyncio.create_task(push(client, may_push))
         try:
-            ours = await part(watcher, theirs, start)
+            ours = await part(watcher, theirs, start, may_push)
             if moment is not Moment.ALONE:
                 await watcher.request(AddPeer(address=other.address), Done)
             if moment is Moment.REORGANISED:
@@ -94,6 +109,7 @@ async def live(node: NodeProcess, other: NodeProcess, moment: Moment, rng: rando
             await asyncio.sleep(rng.uniform(0, LATER_S[moment]))
         finally:
             node.kill()
+            may_push.set()
             with pytest.raises(NodeError):
                 await pushing
 

@@ -31,6 +31,17 @@ def height(host: Host) -> int:
     return host.node.status(host.now()).height
 
 
+def searching(stage: Stage) -> tuple[Host, list[Search]]:
+    """A host that has begun to search, and the searches, in which nobody finds anything."""
+    host = stage.host(mining=MiningMode.ALWAYS)
+    host.crash()
+    searches: list[Search] = []
+    host._table[Search] = searches.append
+    host.boot()
+    stage.world.run_for(1)
+    return host, searches
+
+
 def test_in_auto_mode_it_mines_what_is_pending_and_then_rests(stage: Stage) -> None:
     host = stage.host(mining=MiningMode.AUTO)
     stage.world.run_until(LONG_MS)
@@ -124,12 +135,7 @@ def test_who_asked_and_left_is_not_answered(stage: Stage) -> None:
 
 
 def test_a_nonce_that_does_not_do_is_passed_over_and_searched_again(stage: Stage) -> None:
-    host = stage.host(mining=MiningMode.ALWAYS)
-    host.crash()
-    searches: list[Search] = []
-    host._table[Search] = searches.append
-    host.boot()
-    stage.world.run_for(1)
+    host, searches = searching(stage)
     header = Header.decode(searches[0].header)
     nonce = next(each for each in range(1_000) if not header.with_nonce(each).meets_target())
     host.post(NonceFound(searches[0].job, nonce))
@@ -171,12 +177,7 @@ def test_headers_whose_bodies_nobody_sends_hold_it_up_only_for_a_while(stage: St
 
 
 def test_after_a_block_it_searches_on_a_turn_later_and_takes_no_nonce_meanwhile(stage: Stage) -> None:
-    host = stage.host(mining=MiningMode.ALWAYS)
-    host.crash()
-    searches: list[Search] = []
-    host._table[Search] = searches.append
-    host.boot()
-    stage.world.run_for(1)
+    host, searches = searching(stage)
     header = Header.decode(searches[0].header)
     nonce = next(each for each in range(100_000) if header.with_nonce(each).meets_target())
 

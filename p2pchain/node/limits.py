@@ -160,12 +160,12 @@ COMPACT_PER_BLOCK = 3
 COMPACT_SLICE = 2_500
 COMPACT_READ_SLICE = 300
 COMPACT_TIMEOUT_MS = 2 * SECOND
+BLOCK_TXS_DEPTH = 10
 
 # An answer that is still coming in when it is late is waited for as long again, so many times at most, while its sender
 # sends as much: on a line of 256 kbit a second a block that is asked for whole instead would be there no sooner.
 COMPACT_LOOKS_MAX = 4
 COMPACT_PROGRESS_BYTES = 64 * 1024
-BLOCK_TXS_DEPTH = 10
 
 # Blocks that were found to break a rule, by hash: each cost a proof of work.
 CONDEMNED_REMEMBERED = 1_000

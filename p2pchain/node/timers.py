@@ -1,19 +1,25 @@
 """What a node wants to look at again later. Timers are never cancelled: what they call sees if there is a reason."""
 
 import heapq
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator
+from typing import TypeVar, cast
 
 from p2pchain.node.events import Now
 from p2pchain.node.reach import Reach
 
+T = TypeVar("T")
+Slices = Generator[None, None, T]
+
 
 class Timers:
-    """Calls due at moments of the clock that never goes back, in ms."""
+    """Calls due at moments of the clock that never goes back, in ms; and long work, done by slices."""
 
     def __init__(self) -> None:
         """Start with none."""
         self._heap: list[tuple[int, int, Callable[[Now], None], Reach]] = []
         self._count = 0
+        self._steps: deque[tuple[Callable[[Now], None], Reach]] = deque()
 
     def call_at(self, ticks_ms: int, call: Callable[[Now], None], reach: Reach = Reach.ALL) -> None:
         """Ask for one call, not before a moment; what it does reaches so far.
@@ -22,6 +28,27 @@ class Timers:
         """
         self._count += 1
         heapq.heappush(self._heap, (ticks_ms, self._count, call, reach))
+
+    def in_slices(
+        self, work: Slices[T], then: Callable[[T, Now], None], now: Now, reach: Reach = Reach.ALL
+    ) -> None:
+        """Have work done that may take long: a slice of it now, and each other in a run that does nobody else's.
+
+        So however much there is to do at a time, all else waits for no more than a slice. `then` is called with what
+        the work returns, and reaches so far; `work` sees for itself if there is still a reason to go on.
+        """
+
+        def step(later: Now) -> None:
+            try:
+                next(work)
+            except StopIteration as end:
+                then(cast("T", end.value), later)
+            else:
+                self._steps.append((step, reach))
+                if len(self._steps) == 1:
+                    self.call_at(later.ticks_ms, self._next_step, reach)
+
+        step(now)
 
     def wakes_at(self) -> int | None:
         """Name the moment of the next call, or None."""
@@ -40,3 +67,9 @@ class Timers:
         for call in due:
             call(now)
         return reached
+
+    def _next_step(self, now: Now) -> None:
+        step, _ = self._steps.popleft()
+        if self._steps:
+            self.call_at(now.ticks_ms, self._next_step, self._steps[0][1])
+        step(now)

@@ -2,7 +2,7 @@
 
 from p2pchain.node.events import Now
 from p2pchain.node.reach import Reach
-from p2pchain.node.timers import Timers
+from p2pchain.node.timers import Slices, Timers
 
 
 def test_calls_are_made_in_the_order_of_their_moments_then_of_asking() -> None:
@@ -49,3 +49,57 @@ def test_a_run_reaches_as_far_as_the_farthest_of_its_calls() -> None:
     ]
     timers.call_at(9, lambda _: None)
     assert timers.run(Now(0, 9)) is Reach.ALL
+
+
+def counted(made: list[str], name: str, slices: int) -> Slices[str]:
+    for number in range(1, slices + 1):
+        made.append(f"{name}{number}")
+        if number < slices:
+            yield
+    return name
+
+
+def test_long_work_is_done_a_slice_a_run_whosever_it_is() -> None:
+    timers = Timers()
+    made: list[str] = []
+
+    def begin(name: str, slices: int, now: Now) -> None:
+        work = counted(made, name, slices)
+        timers.in_slices(work, lambda it, then: made.append(f"{it} at {then.ticks_ms}"), now)
+
+    begin("a", 3, Now(0, 5))
+    begin("b", 2, Now(0, 5))
+    assert (made, timers.wakes_at()) == (["a1", "b1"], 5)
+    runs: list[list[str]] = []
+    while timers.wakes_at() is not None:
+        made.clear()
+        timers.run(Now(0, 6 + len(runs)))
+        runs.append(list(made))
+    assert runs == [["a2"], ["b2", "b at 7"], ["a3", "a at 8"]]
+
+
+def test_short_work_is_done_at_once() -> None:
+    timers = Timers()
+    made: list[str] = []
+    timers.in_slices(counted(made, "a", 1), lambda it, _: made.append(it), Now(0, 5))
+    assert (made, timers.wakes_at()) == (["a1", "a"], None)
+
+
+def test_work_can_begin_other_work_when_it_ends() -> None:
+    timers = Timers()
+    made: list[str] = []
+
+    def then(_: str, now: Now) -> None:
+        timers.in_slices(counted(made, "b", 2), lambda *_: None, now)
+
+    timers.in_slices(counted(made, "a", 2), then, Now(0, 5))
+    for _ in range(2):
+        timers.run(Now(0, 5))
+    assert (made, timers.wakes_at()) == (["a1", "a2", "b1", "b2"], None)
+
+
+def test_a_slice_reaches_as_far_as_its_own_work() -> None:
+    timers = Timers()
+    for reach in (Reach.RECORDS, Reach.ALL, Reach.NOTHING):
+        timers.in_slices(counted([], "a", 2), lambda *_: None, Now(0, 5), reach)
+    assert [timers.run(Now(0, 5)) for _ in range(3)] == [Reach.RECORDS, Reach.ALL, Reach.NOTHING]

@@ -28,7 +28,7 @@ from p2pchain.node.limits import (
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.reconstruction import Reconstruction
-from p2pchain.node.timers import Timers
+from p2pchain.node.timers import Slices, Timers
 from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 
@@ -69,17 +69,19 @@ class Compact:
             return
         if earlier is not None:
             self._give_up(earlier)
-        twins = sum(each.entry is entry for each in self._by_peer.values())
+        twins = [each for each in self._by_peer.values() if each.entry is entry]
         count_max = self._network.max_block_bytes // (HEAD_SIZE_MIN + SALT_SIZE)
-        crowded = twins >= COMPACT_PER_BLOCK or len(self._by_peer) >= COMPACT_MAX
+        crowded = len(twins) >= COMPACT_PER_BLOCK or len(self._by_peer) >= COMPACT_MAX
         if self._blocks.known(entry) or crowded or len(ids) > count_max:
             return
         built = Reconstruction(entry, coinbase, ids, peer.connection)
         if built.is_ambiguous:
             return
+        if twins:
+            built.begin_as(twins[0])
         self._by_peer[peer.connection] = built
         self._blocks.expect(entry)
-        self._search(built, now)
+        self._timers.in_slices(self._search(built), lambda _, later: self._finish_or_ask(built, later), now)
 
     def receive(self, peer: Peer, message: BlockTxs, tag: int | None, now: Now) -> None:
         """Take in what was asked for; what was not, or no longer, is passed over.
@@ -95,7 +97,7 @@ class Compact:
             return
         with self._blaming(built, peer, now):
             built.take(message.transactions)
-            self._read_on(built, peer, now)
+        self._timers.in_slices(self._read(built, peer, now), lambda *_: self._finish_read(built), now)
 
     def gone(self, peer: Peer) -> None:
         """Ask others for the block that a peer which is gone had told of."""
@@ -103,41 +105,46 @@ class Compact:
         if built is not None:
             self._give_up(built)
 
-    def _search(self, built: Reconstruction, now: Now) -> None:
-        """Search a slice of what is pending, oldest first as blocks take it: a long search must not stop all else."""
-        if self._by_peer.get(built.connection) is not built:
-            return
-        batch = list(islice(self._mempool.since(built.cursor), COMPACT_SLICE))
-        built.look([pending.transaction for pending in batch], sound=True)
-        if not built.missing:
-            self._finish(built)
-        elif len(batch) == COMPACT_SLICE:
-            built.cursor = batch[-1].sequence + 1
-            self._timers.call_at(now.ticks_ms, lambda later: self._search(built, later))
-        else:
-            built.look(self._intake.under_way(), sound=False)
-            self._finish_or_ask(built, now)
+    def _is_wanted(self, built: Reconstruction) -> bool:
+        return self._by_peer.get(built.connection) is built
+
+    def _search(self, built: Reconstruction) -> Slices[None]:
+        """Search what is pending, oldest first as blocks take it, then what is on its way there."""
+        while self._is_wanted(built) and not built.is_complete:
+            pending = list(islice(self._mempool.since(built.cursor), COMPACT_SLICE))
+            built.look([each.transaction for each in pending], sound=True)
+            if len(pending) < COMPACT_SLICE:
+                break
+            built.cursor = pending[-1].sequence + 1
+            yield
+        coming = iter(self._intake.under_way())
+        while self._is_wanted(built) and not built.is_complete:
+            batch = list(islice(coming, COMPACT_SLICE))
+            built.look(batch, sound=False)
+            if len(batch) < COMPACT_SLICE:
+                break
+            yield
 
     def _finish_or_ask(self, built: Reconstruction, now: Now) -> None:
         peer = self._peers.get(built.connection)
-        if not built.missing or peer is None:
+        if not self._is_wanted(built):
+            return
+        if built.is_complete or peer is None:
             self._finish(built)
             return
         built.asked = built.missing
         self._peers.send(peer, GetBlockTxs(hash=built.entry.hash, indexes=built.asked))
         self._wait_for_answer(built, peer, 1, now)
 
-    def _read_on(self, built: Reconstruction, peer: Peer, now: Now) -> None:
-        """Read a slice of an answer, and the next in the next turn."""
-        if built.read(self._network.id, COMPACT_READ_SLICE):
-            self._finish(built)
-        else:
-            self._timers.call_at(now.ticks_ms, lambda later: self._read_later(built, peer, later))
+    def _read(self, built: Reconstruction, peer: Peer, now: Now) -> Slices[None]:
+        """Read what a peer has sent."""
+        with self._blaming(built, peer, now):
+            while self._is_wanted(built) and not built.read(self._network.id, COMPACT_READ_SLICE):
+                yield
 
-    def _read_later(self, built: Reconstruction, peer: Peer, now: Now) -> None:
-        if self._by_peer.get(built.connection) is built:
-            with self._blaming(built, peer, now):
-                self._read_on(built, peer, now)
+    def _finish_read(self, built: Reconstruction) -> None:
+        if self._is_wanted(built):
+            self._finish(built)
 
     @contextmanager
     def _blaming(self, built: Reconstruction, peer: Peer, now: Now) -> Iterator[None]:
@@ -152,7 +159,7 @@ class Compact:
 
         A long answer takes a slow line a while, and the whole block would take as long again.
         """
-        if self._by_peer.get(built.connection) is not built or built.is_answered:
+        if not self._is_wanted(built) or built.is_answered:
             return
         if looks < COMPACT_LOOKS_MAX and peer.bytes_in - heard >= COMPACT_PROGRESS_BYTES:
             self._wait_for_answer(built, peer, looks + 1, now)

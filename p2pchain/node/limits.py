@@ -153,12 +153,12 @@ ORPHAN_BYTES_MAX = 16 * 1024 * 1024
 
 # Blocks put together from their compact form: one a peer, few in all, and of one block more than one, so that whoever
 # is quick to tell of it and slow to answer costs no time where others tell of it too. What is pending is searched in
-# slices of some 4 ms, and so is read what was asked for. Single transactions are served of the newest blocks only:
+# slices of some 3 ms, and so is read what was asked for. Single transactions are served of the newest blocks only:
 # others are asked for whole.
 COMPACT_MAX = 8
 COMPACT_PER_BLOCK = 3
-COMPACT_SLICE = 2_500
-COMPACT_READ_SLICE = 300
+COMPACT_SLICE = 1_500
+COMPACT_READ_SLICE = 200
 COMPACT_TIMEOUT_MS = 2 * SECOND
 BLOCK_TXS_DEPTH = 10
 
@@ -219,6 +219,11 @@ MEMPOOL_AUTHOR_BYTES_MAX = MEMPOOL_BYTES_MAX // 2
 # which is what a template looks at, so that what a reorganisation returned goes into the next block before newer ones.
 PENDING_SLICE_COUNT = 5_000
 PENDING_SLICE_BYTES = 8 * 1024 * 1024
+
+# Of such a slice so many records go into memory a turn, and of those that a block took out so many are swept up after:
+# some 3 ms each.
+PENDING_PER_TURN = 750
+SWEPT_PER_TURN = 1_500
 
 # What no block took for so long leaves (Bitcoin Core's figure). It is looked at now and again, in slices.
 PENDING_AGE_MAX_MS = 336 * 60 * MINUTE

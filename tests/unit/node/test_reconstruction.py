@@ -69,6 +69,32 @@ def test_another_answer_than_what_was_asked_for(answer: list[Transaction]) -> No
         built.read(BUILDER.network.id, 2)
 
 
+def test_another_s_account_begins_with_what_was_found_here_but_not_with_what_was_sent() -> None:
+    built, entry, block = begun()
+    built.cursor = 17
+    built.look(RECORDS[:2], sound=True)
+    built.look(RECORDS[2:3], sound=False)
+    built.asked = built.missing
+    built.take([each.encode() for each in RECORDS[3:]])
+    assert built.read(BUILDER.network.id, 9)
+    twin = Reconstruction(entry, block.coinbase.encode(), built.ids, 8)
+    twin.begin_as(built)
+    assert (twin.cursor, twin.missing, twin.asked) == (17, (3, 4), ())
+    assert twin.sound == {record.head.raw for record in RECORDS[:2]}
+    twin.look(RECORDS[3:], sound=True)
+    assert twin.is_complete
+    assert built.block() == twin.block() == block
+
+
+def test_a_different_account_begins_with_nothing() -> None:
+    built, entry, block = begun()
+    built.cursor = 17
+    built.look(RECORDS, sound=True)
+    other = Reconstruction(entry, block.coinbase.encode(), list(built.ids)[::-1], 8)
+    other.begin_as(built)
+    assert (other.cursor, other.missing, other.sound) == (0, (0, 1, 2, 3, 4), frozenset())
+
+
 def test_a_short_id_twice_is_seen() -> None:
     built, entry, block = begun()
     assert not built.is_ambiguous

@@ -1,6 +1,6 @@
 """What is pending by the work that it carries a byte, in steps of a doubling: who leaves first when room is short."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
@@ -36,16 +36,16 @@ def step_of(transaction: Transaction) -> int:
 
 @dataclass(slots=True, eq=False)
 class _Step:
-    """The transactions of one step, by txid: those that came in, and those that are older, each in their order."""
+    """The transactions of one step, by place: those that came in, and those that are older, each in their order."""
 
-    newer: dict[bytes, Pending] = field(default_factory=dict)
-    older: dict[bytes, Pending] = field(default_factory=dict)
+    newer: dict[int, Pending] = field(default_factory=dict)
+    older: dict[int, Pending] = field(default_factory=dict)
     size: int = 0
 
     def __len__(self) -> int:
         return len(self.newer) + len(self.older)
 
-    def part_of(self, pending: Pending) -> dict[bytes, Pending]:
+    def part_of(self, pending: Pending) -> dict[int, Pending]:
         return self.newer if pending.place is None else self.older
 
     def newest_first(self) -> Iterator[Pending]:
@@ -64,16 +64,17 @@ class ByDensity:
         step = self._steps.get(pending.step)
         if step is None:
             step = self._steps[pending.step] = _Step()
-        step.part_of(pending)[pending.transaction.txid] = pending
+        step.part_of(pending)[pending.sequence] = pending
         step.size += pending.transaction.size
 
-    def remove(self, pending: Pending) -> None:
-        """Take one out, which is there."""
-        step = self._steps[pending.step]
-        del step.part_of(pending)[pending.transaction.txid]
-        step.size -= pending.transaction.size
-        if not step:
-            del self._steps[pending.step]
+    def remove(self, gone: Iterable[Pending]) -> None:
+        """Take out some, which are there."""
+        for pending in gone:
+            step = self._steps[pending.step]
+            del step.part_of(pending)[pending.sequence]
+            step.size -= pending.transaction.head.size
+            if not step.newer and not step.older:
+                del self._steps[pending.step]
 
     def least(self, below: int, count: int, size: int) -> tuple[Pending, ...] | None:
         """Choose at least so many, of so many bytes together, of the lowest steps below one; None: they are too few.

@@ -1,12 +1,12 @@
 """Asks for transactions that peers named: each of one of them at a time, of another where that one does not send it."""
 
-from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from p2pchain.node.confirmed import Confirmed
 from p2pchain.node.events import Direction, Now
 from p2pchain.node.limits import (
-    CONFIRMED_REMEMBERED,
     NAMED_PER_PEER,
     TX_TIMEOUT_MS,
     TX_WAIT_MS,
@@ -55,8 +55,7 @@ class Fetch:
         self._asked: deque[tuple[int, bytes, int]] = deque()
         self._names: Counter[int] = Counter()
         self._in_flight: Counter[int] = Counter()
-        # Ordered: a plain dict finds its oldest key behind the places of all that were taken out.
-        self._confirmed: OrderedDict[bytes, None] = OrderedDict()
+        self._confirmed = Confirmed()
         self._look_ms: int | None = None
 
     @property
@@ -89,13 +88,11 @@ class Fetch:
             self._relay.heard(peer, txid)
         self._drop(txid)
 
-    def confirmed(self, txids: Iterable[bytes]) -> None:
+    def confirmed(self, txids: Sequence[bytes]) -> None:
         """Remember for a while what has gone into the chain: others may name it still."""
-        for txid in txids:
+        for txid in [txid for txid in txids if txid in self._named]:
             self._drop(txid)
-            self._confirmed[txid] = None
-        while len(self._confirmed) > CONFIRMED_REMEMBERED:
-            self._confirmed.popitem(last=False)
+        self._confirmed.add(txids)
 
     def gone(self, peer: Peer, now: Now) -> None:
         """Ask others for what was asked of a peer that is gone."""

@@ -201,9 +201,9 @@ class Intake:
         if twin is not None:
             twin.waiting.append(waits)
         else:
-            if self._mempool.room.is_full_for(transaction.head.author):
+            if self._mempool.is_full_for(transaction.head.author):
                 return AUTHOR_FULL
-            victims = self._mempool.room.claim(transaction)
+            victims = self._mempool.claim(transaction)
             if victims is None:
                 return FULL
             candidate = _Candidate(transaction, peer.connection, victims, [waits])

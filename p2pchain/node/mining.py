@@ -1,7 +1,9 @@
 """When to search for a block, and on what: while something is pending, always, or when somebody asks."""
 
+from p2pchain.chain.tree import Entry
 from p2pchain.errors import RuleError
 from p2pchain.node.actions import Search, StopSearch
+from p2pchain.node.backlog import Backlog
 from p2pchain.node.blocks import Blocks
 from p2pchain.node.config import MiningMode, NodeConfig
 from p2pchain.node.connecting import ChainChanged
@@ -14,7 +16,7 @@ from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.reach import Reach
 from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.sync import Sync
-from p2pchain.node.template import Template, build
+from p2pchain.node.template import Template, building
 from p2pchain.node.timers import Timers
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.mine import Mine
@@ -29,6 +31,7 @@ class Mining:
         config: NodeConfig,
         ledger: Ledger,
         mempool: Mempool,
+        backlog: Backlog,
         blocks: Blocks,
         sync: Sync,
         peers: Peers,
@@ -40,6 +43,7 @@ class Mining:
         self._config = config
         self._ledger = ledger
         self._mempool = mempool
+        self._backlog = backlog
         self._blocks = blocks
         self._sync = sync
         self._peers = peers
@@ -48,6 +52,7 @@ class Mining:
         self._timers = timers
         self._job: int | None = None
         self._template: Template | None = None
+        self._building: tuple[int, Entry] | None = None
         self._searched_until = 0
         self._started_ms = 0
         self._refresh_set = False
@@ -100,16 +105,21 @@ class Mining:
     def settle(self, now: Now) -> None:
         """Start, refresh or stop the search as the tip and the mempool ask for."""
         if not self._wanted(now):
+            self._building = None
             if self._job is not None:
                 self._job = None
                 self._outbox.append(StopSearch())
+            return
+        if self._backlog.is_in_hand:  # what is older goes first
             return
         if self._rests:
             self._rests = False
             self._timers.call_at(now.ticks_ms, lambda _: None, Reach.RECORDS)
             return
+        if self._building is not None and self._building[1] is self._ledger.tip:
+            return
         if self._job is None or self._template is None or self._is_stale(self._template, now):
-            self._start(now)
+            self._build(now)
 
     def _refuse_askers(self, code: str, reason: str) -> None:
         for connection, tag in self._askers:
@@ -142,12 +152,20 @@ class Mining:
             self._timers.call_at(refresh_ms, lambda _: None, Reach.RECORDS)
         return False
 
-    def _start(self, now: Now) -> None:
-        pending = self._mempool.for_template()
-        template = build(self._config.network, self._ledger.tip, pending, self._config.miner, now)
-        self._template = template
-        self._job = self._outbox.next_job()
+    def _build(self, now: Now) -> None:
+        """Build the next template by and by; until it is there, the search on the last one goes on."""
+        job, tip, pending = self._outbox.next_job(), self._ledger.tip, self._mempool.for_template()
+        self._building = job, tip
         self._searched_until = self._mempool.next_sequence
         self._started_ms = now.ticks_ms
         self._refresh_set = False
-        self._outbox.append(Search(self._job, template.header.encode(), template.header.target))
+        work = building(self._config.network, tip, pending, self._config.miner, now)
+        self._timers.in_slices(work, lambda template, _: self._search(job, template), now, Reach.RECORDS)
+
+    def _search(self, job: int, template: Template) -> None:
+        if self._building is None or self._building[0] != job:  # it is not wanted any more
+            return
+        self._building = None
+        self._template = template
+        self._job = job
+        self._outbox.append(Search(job, template.header.encode(), template.header.target))

@@ -71,7 +71,7 @@ class Parts:
         self.access = access = Access(peers, named, bans)
         self.ledger = ledger = Ledger(network, restored, headers)
         self.mempool = mempool = Mempool(restored.pending, restored.pending_count - len(restored.pending))
-        self.backlog = Backlog(restored.pending, mempool, health, outbox)
+        self.backlog = backlog = Backlog(restored.pending, mempool, health, outbox, timers)
         self.expiry = Expiry(mempool, health, outbox, timers, now)
         self.subscriptions = subscriptions = Subscriptions(peers, outbox, restored.last_event)
         self.tombstones = tombstones = Tombstones(restored.forgotten, mempool, subscriptions, peers, outbox)
@@ -104,7 +104,7 @@ class Parts:
         self.answers = Answers(
             config, ledger, bodies, mempool, peers, questions, subscriptions, health, clocks, progress, now
         )
-        self.mining = Mining(config, ledger, mempool, blocks, sync, peers, health, outbox, timers)
+        self.mining = Mining(config, ledger, mempool, backlog, blocks, sync, peers, health, outbox, timers)
         self._meet_peers(config, named, clocks, rng, now)
 
     def _meet_peers(

@@ -1,6 +1,6 @@
 """The mempool's bounds: how much room there is, who has a claim on it, and who leaves for whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.density import ByDensity, Pending, step_of
@@ -35,6 +35,10 @@ class Room:
         count, size = self._authors.get(author, (0, 0))
         return count >= MEMPOOL_AUTHOR_COUNT_MAX or size >= MEMPOOL_AUTHOR_BYTES_MAX
 
+    def is_short_for(self, transaction: Transaction) -> bool:
+        """Whether a newcomer finds room only if others leave."""
+        return self.count >= MEMPOOL_COUNT_MAX or self.size + transaction.size > MEMPOOL_BYTES_MAX
+
     def has_slice(self) -> bool:
         """Whether a slice from the disk can be taken in, on top of the bounds."""
         return self.count <= MEMPOOL_COUNT_MAX and self.size <= MEMPOOL_BYTES_MAX
@@ -48,18 +52,18 @@ class Room:
 
     def claim(self, transaction: Transaction) -> tuple[Pending, ...] | None:
         """Claim room for a newcomer; returns who has to leave for it, or None where there is no room to be had."""
+        if not self.is_short_for(transaction):
+            self._count(transaction, 1)
+            return ()
         size = transaction.size
         # Where more is there than the bounds allow, for it came from the disk, a newcomer makes room for itself only.
         count_over = min(1, self.count + 1 - MEMPOOL_COUNT_MAX)
         size_over = min(size, self.size + size - MEMPOOL_BYTES_MAX)
-        if count_over <= 0 and size_over <= 0:
-            self._count(transaction, 1)
-            return ()
         victims = self._by_density.least(step_of(transaction), count_over, size_over)
         if victims is None:
             return None
+        self._by_density.remove(victims)
         for victim in victims:
-            self._by_density.remove(victim)
             self._leaving.add(victim.sequence)
         self._count(transaction, 1)
         self._take_over(transaction, victims, 1)
@@ -90,10 +94,11 @@ class Room:
         self._count(pending.transaction, 1)
         self._by_density.add(pending)
 
-    def leave(self, pending: Pending) -> None:
-        """Count one no more that is gone, unless its room is claimed: then it counts until the claim ends."""
-        if pending.sequence not in self._leaving:
-            self._by_density.remove(pending)
+    def leave(self, gone: Iterable[Pending]) -> None:
+        """Count those no more that are gone. Where their room is claimed they count until the claim ends."""
+        leaving = [pending for pending in gone if pending.sequence not in self._leaving]
+        self._by_density.remove(leaving)
+        for pending in leaving:
             self._count(pending.transaction, -1)
 
     def _take_over(self, transaction: Transaction, victims: tuple[Pending, ...], sign: int) -> None:

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pchain.chain.transaction import Transaction
+from p2pchain.node import backlog as backlog_module
+from p2pchain.node import mempool as mempool_module
 from p2pchain.node import room as room_module
 from p2pchain.node.actions import LoadPending
 from p2pchain.node.backlog import Backlog
 from p2pchain.node.density import Pending, step_of
-from p2pchain.node.events import PendingLoaded, Stored
+from p2pchain.node.events import Now, PendingLoaded, Stored
 from p2pchain.node.mempool import Mempool
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.ports import Returned
@@ -28,6 +30,7 @@ from p2pchain.sim.disk import Disk
 
 COUNT_MAX, SLICE = 8, 3
 AUTHOR_MAX = 4
+NOW = Now(0, 0)
 BYTES_MAX = 6_000
 BUILDERS = [ChainBuilder(simulated_network(), seed) for seed in range(3)]
 RECORDS = [
@@ -43,11 +46,13 @@ def small_bounds() -> Iterator[None]:
         "MEMPOOL_BYTES_MAX": BYTES_MAX,
         "MEMPOOL_AUTHOR_COUNT_MAX": AUTHOR_MAX,
         "PENDING_SLICE_COUNT": SLICE,
+        "PENDING_PER_TURN": 2,
+        "SWEPT_PER_TURN": 1,
         "PENDING_SLICE_BYTES": 4_000,
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, bound in bounds.items():
-            for module in (room_module, disk_module):
+            for module in (room_module, disk_module, backlog_module, mempool_module):
                 if hasattr(module, name):
                     patch.setattr(module, name, bound)
         yield
@@ -80,21 +85,26 @@ class Game:
         self.outbox = Outbox()
         waiting = restored.pending_count - len(restored.pending)
         self.mempool = Mempool(restored.pending, waiting)
-        health = StoreHealth(self.outbox, Timers())
-        self.backlog = Backlog(restored.pending, self.mempool, health, self.outbox)
+        self.timers = Timers()
+        health = StoreHealth(self.outbox, self.timers)
+        self.backlog = Backlog(restored.pending, self.mempool, health, self.outbox, self.timers)
         self.under_way.clear()
 
     def come_in(self) -> None:
         """Have a newcomer claim room, and hold the answer against a slow and obvious one."""
         transaction = self.fresh.pop()
         room = self.mempool.room
-        if room.is_full_for(transaction.author):
+        if self.mempool.is_full_for(transaction.author):
             mine = [each for each in self.counted() if each.author == transaction.author]
             assert len(mine) >= AUTHOR_MAX
             return
         leaving = {victim.sequence for each in self.under_way for victim in each.victims}
-        before = (room.count, room.size)
-        victims = room.claim(transaction)
+        victims = self.mempool.claim(transaction)
+        before = (room.count, room.size)  # what was to be swept counts no more, where it mattered
+        if victims is not None:
+            freed = sum(each.transaction.size for each in victims)
+            kept = min(transaction.size, freed) - transaction.size
+            before = (room.count - 1 + bool(victims), room.size + kept)
         assert victims is None or not {victim.sequence for victim in victims} & leaving
         self.check_choice(transaction, victims, leaving, before)
         if victims is not None:
@@ -183,6 +193,7 @@ class Game:
         self.disk._place.update({each.txid: 1 for each in chosen})
         self.blocks.append((block_hash, chosen))
         self.mempool.remove(each.txid for each in chosen)
+        self.timers.in_slices(self.mempool.sweep(), lambda *_: None, NOW)
 
     def undo(self) -> None:
         """Take some blocks off again: what they held is pending, the oldest first."""
@@ -193,14 +204,15 @@ class Game:
             del self.disk._place[each.txid]
         self.disk._pending.put_back(returned, 0)
         first = self.disk.load_pending(-(10**6))[: len(returned)]
-        self.backlog.returned(Returned(len(returned), first))
+        self.backlog.returned(Returned(len(returned), first), NOW)
 
     def load(self) -> None:
-        """Let the backlog ask for a slice, and answer."""
+        """Let the backlog take in some of what it has, ask for a slice, and have an answer."""
+        self.timers.run(NOW)
         self.backlog.settle()
         for action in self.outbox.drain():
             assert isinstance(action, LoadPending)
-            self.backlog.loaded(PendingLoaded(action.job, self.disk.load_pending(action.place)))
+            self.backlog.loaded(PendingLoaded(action.job, self.disk.load_pending(action.place)), NOW)
 
     def check(self) -> None:
         room, mempool = self.mempool.room, self.mempool
@@ -231,12 +243,15 @@ class Game:
             self.store()
         while self.mempool.waiting or len(self.mempool):
             self.load()
+            while self.timers.wakes_at() is not None:
+                self.timers.run(NOW)
             self.check()
             gone = [each.transaction.txid for each in self.mempool][:2]
             assert gone
             self.disk._pending.drop(gone)
             self.acknowledged -= set(gone)
             self.mempool.remove(gone)
+            list(self.mempool.sweep())
 
 
 @given(st.integers(0, 2**32), st.integers(10, 80))

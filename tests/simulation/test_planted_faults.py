@@ -45,7 +45,7 @@ def fork_choice_by_arrival() -> Iterator[None]:
 @contextmanager
 def mempool_not_refilled() -> Iterator[None]:
     """What a reorganisation returns stays on disk only: nobody relays or mines it."""
-    with patch.object(Backlog, "returned", lambda _self, _returned: None):
+    with patch.object(Backlog, "returned", lambda *_: None):
         yield
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from p2pchain.chain.transaction import Transaction
+from p2pchain.node import backlog as backlog_module
 from p2pchain.node import room as room_module
 from p2pchain.node.actions import LoadPending
 from p2pchain.node.backlog import Backlog
@@ -17,6 +18,7 @@ from p2pchain.node.timers import Timers
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 
+NOW = Now(0, 0)
 BUILDER = ChainBuilder(simulated_network(), 1)
 
 
@@ -42,10 +44,17 @@ class Desk:
         self.outbox = Outbox()
         self.health = StoreHealth(self.outbox, Timers())
         self.mempool = Mempool(restored, waiting)
-        self.backlog = Backlog(restored, self.mempool, self.health, self.outbox)
+        self.timers = Timers()
+        self.backlog = Backlog(restored, self.mempool, self.health, self.outbox, self.timers)
+
+    def take(self) -> None:
+        """Let it take in what is in hand, a turn after the other."""
+        while self.backlog.is_in_hand:
+            self.timers.run(NOW)
 
     def asked(self) -> list[int]:
         """Let it ask, and tell from which place."""
+        self.take()
         self.backlog.settle()
         found = [action for action in self.outbox if isinstance(action, LoadPending)]
         self.outbox.clear()
@@ -53,7 +62,12 @@ class Desk:
         return [action.place for action in found]
 
     def answer(self, *found: StoredPending) -> None:
-        self.backlog.loaded(PendingLoaded(self.jobs[0], found))
+        self.backlog.loaded(PendingLoaded(self.jobs[0], found), NOW)
+        self.take()
+
+    def give_back(self, count: int, first: tuple[StoredPending, ...]) -> None:
+        self.backlog.returned(Returned(count, first), NOW)
+        self.take()
 
     def block_takes(self, found: Sequence[StoredPending]) -> None:
         self.mempool.remove(each.transaction.txid for each in found)
@@ -86,7 +100,7 @@ def test_a_start_goes_on_behind_what_it_has_taken() -> None:
 def test_a_reorganisation_gives_the_first_at_once_and_the_others_later() -> None:
     desk = Desk()
     disk = placed(9, -8)
-    desk.backlog.returned(Returned(9, disk[:3]))
+    desk.give_back(9, disk[:3])
     assert (len(desk.mempool), desk.mempool.waiting) == (3, 6)
     assert desk.asked() == [-5]
     desk.answer(*disk[3:5])
@@ -96,7 +110,7 @@ def test_a_reorganisation_gives_the_first_at_once_and_the_others_later() -> None
 def test_where_all_that_returned_finds_room_nothing_waits() -> None:
     desk = Desk(placed(1, 10))
     disk = placed(3, 5)
-    desk.backlog.returned(Returned(3, disk))
+    desk.give_back(3, disk)
     assert (len(desk.mempool), desk.mempool.waiting) == (4, 0)
     assert desk.asked() == []
 
@@ -104,7 +118,7 @@ def test_where_all_that_returned_finds_room_nothing_waits() -> None:
 def test_what_finds_no_room_waits_from_there_on() -> None:
     desk = Desk(placed(4, 10))
     disk = placed(5, 5)
-    desk.backlog.returned(Returned(5, disk))
+    desk.give_back(5, disk)
     assert (len(desk.mempool), desk.mempool.waiting) == (6, 3)
     desk.block_takes(disk[:2])
     assert desk.asked() == [7]
@@ -115,7 +129,7 @@ def test_what_comes_to_wait_before_a_slice_that_is_being_read_is_not_passed_over
     desk = Desk(later[:4], 2)
     assert desk.asked() == [104]
     older = placed(4, 50)
-    desk.backlog.returned(Returned(4, older))
+    desk.give_back(4, older)
     desk.answer(*later[4:])
     assert (len(desk.mempool), desk.mempool.waiting) == (6, 4)
     desk.block_takes(later[:2])
@@ -137,6 +151,51 @@ def test_what_leaves_while_it_waits_is_not_waited_for() -> None:
     assert (desk.mempool.waiting, desk.asked()) == (0, [])
 
 
+def test_what_is_in_hand_goes_in_some_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog_module, "PENDING_PER_TURN", 2)
+    desk = Desk()
+    disk = placed(6, 1)
+    desk.backlog.returned(Returned(6, disk[:5]), NOW)
+    seen = [len(desk.mempool)]
+    while desk.backlog.is_in_hand:
+        desk.backlog.settle()
+        desk.timers.run(NOW)
+        seen.append(len(desk.mempool))
+    assert seen == [2, 4, 5]
+    desk.block_takes(disk[:1])
+    assert desk.asked() == [6]
+    desk.answer(disk[5])
+    assert list(desk.mempool.for_template()) == transactions(disk[1:])
+
+
+@pytest.mark.parametrize("taken", [0, 1, 4])
+def test_what_is_in_hand_when_something_leaves_is_read_again(
+    monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    monkeypatch.setattr(backlog_module, "PENDING_PER_TURN", 2)
+    desk = Desk()
+    disk = placed(5, 1)
+    desk.backlog.returned(Returned(5, disk), NOW)
+    desk.block_takes(disk[taken : taken + 1])
+    left = [each for each in disk if each is not disk[taken]]
+    assert desk.asked() == [3]
+    desk.answer(*(each for each in left if each.place >= 3))
+    assert list(desk.mempool.for_template()) == transactions(left)
+    assert (desk.mempool.waiting, desk.asked()) == (0, [])
+
+
+def test_what_returns_while_something_is_in_hand_does_not_lose_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog_module, "PENDING_PER_TURN", 1)
+    desk = Desk()
+    later, older = placed(2, 10), placed(2, 5)
+    desk.backlog.returned(Returned(2, later), NOW)
+    desk.give_back(2, older)
+    assert desk.asked() == [11]
+    desk.answer(later[1])
+    assert list(desk.mempool.for_template()) == transactions(older + later)
+    assert desk.mempool.waiting == 0
+
+
 def test_a_disk_that_is_full_is_asked_again_later() -> None:
     disk = placed(5, 1)
     desk = Desk(disk[:4], 1)
@@ -155,4 +214,4 @@ def test_a_disk_that_is_full_is_asked_again_later() -> None:
 
 def test_an_answer_that_nobody_asked_for_is_a_mistake() -> None:
     with pytest.raises(AssertionError, match="answered once"):
-        Desk().backlog.loaded(PendingLoaded(1, ()))
+        Desk().backlog.loaded(PendingLoaded(1, ()), NOW)

@@ -46,7 +46,7 @@ def test_the_lowest_step_leaves_first_and_of_it_the_newest_but_what_is_older_las
     )
     for each in (returned, first, high, second, third, low):
         ranked.add(each)
-    ranked.remove(third)
+    ranked.remove([third])
     assert ranked.least(7, 5, 0) == (low, second, first, returned, high)
     assert ranked.least(6, 2, 0) == (low, second)
     assert ranked.least(7, 1, 3 * RECORD.size) == (low, second, first)
@@ -61,5 +61,5 @@ def test_too_few_are_none_at_all() -> None:
     assert ranked.least(6, 2, 0) is None
     assert ranked.least(6, 1, RECORD.size + 1) is None
     assert ranked.least(7, 2, 2 * RECORD.size) == (pending(1, 5), pending(2, 6))
-    ranked.remove(pending(1, 5))
+    ranked.remove([pending(1, 5)])
     assert ranked.least(6, 1, 0) is None

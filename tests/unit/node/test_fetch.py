@@ -102,7 +102,7 @@ def test_who_leaves_is_replaced_at_once(stage: Stage) -> None:
 def test_what_went_into_a_block_or_was_forgotten_is_not_asked_for(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(FETCH + "CONFIRMED_REMEMBERED", 1)
+    monkeypatch.setattr("p2pchain.node.confirmed.CONFIRMED_REMEMBERED", 2)
     host = stage.host()
     friend = stage.friend(host)
     first, second, gone = (stage.builder.record() for _ in range(3))

@@ -25,7 +25,7 @@ def pending(count: int, size: int) -> tuple[Mempool, Block]:
     mempool = Mempool()
     records = [BUILDER.record(bytes(size)) for _ in range(count)]
     for record in records:
-        assert mempool.room.claim(record) == ()
+        assert mempool.claim(record) == ()
         mempool.add(record, None)
     return mempool, BUILDER.block(BUILDER.genesis, records[::-1])[1]
 

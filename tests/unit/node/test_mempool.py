@@ -3,6 +3,7 @@
 import pytest
 
 from p2pchain.chain.transaction import Transaction
+from p2pchain.node import mempool as mempool_module
 from p2pchain.node import room as room_module
 from p2pchain.node.mempool import EMPTY_MAX, Mempool
 from p2pchain.node.ports import StoredPending
@@ -23,7 +24,7 @@ def placed(transactions: list[Transaction], first: int = 1) -> list[StoredPendin
 def take_in(pool: Mempool, *transactions: Transaction, source: int | None = None) -> None:
     """Have newcomers claim room, and get onto the disk."""
     for each in transactions:
-        victims = pool.room.claim(each)
+        victims = pool.claim(each)
         assert victims is not None
         pool.remove(victim.transaction.txid for victim in victims)
         pool.add(each, source, victims)
@@ -101,7 +102,7 @@ def test_a_newcomer_takes_the_place_of_others_once_they_are_gone(monkeypatch: py
     monkeypatch.setattr(room_module, "MEMPOOL_COUNT_MAX", 1)
     poor, rich = sorted(records(40), key=lambda each: each.work)[::39]
     pool = pool_of(poor)
-    victims = pool.room.claim(rich)
+    victims = pool.claim(rich)
     assert victims is not None
     assert [each.transaction for each in victims] == [poor]
     assert poor.txid in pool
@@ -109,7 +110,58 @@ def test_a_newcomer_takes_the_place_of_others_once_they_are_gone(monkeypatch: py
     assert poor.txid in pool
     take_in(pool, rich)
     assert [each.transaction for each in pool] == [rich]
-    assert pool.room.claim(poor) is None
+    assert pool.claim(poor) is None
+
+
+def unswept(monkeypatch: pytest.MonkeyPatch, pool: Mempool, *gone: Transaction) -> None:
+    """Take something out that stays to be swept up."""
+    monkeypatch.setattr(mempool_module, "SWEPT_PER_TURN", 0)
+    pool.remove([each.txid for each in gone])
+    monkeypatch.setattr(mempool_module, "SWEPT_PER_TURN", 1)
+
+
+def test_what_is_to_be_swept_up_is_here_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, *kept = records(5)
+    pool = Mempool(placed([old]))
+    take_in(pool, *kept)
+    unswept(monkeypatch, pool, old, *kept[:2])
+    assert [each.transaction for each in pool] == kept[2:] == list(pool.for_template())
+    assert [each.transaction for each in pool.since(0)] == kept[2:]
+    assert (len(pool), pool.size, old.txid in pool) == (2, sum(each.size for each in kept[2:]), False)
+    assert len(list(pool.sweep())) == 3
+    assert (pool.room.count, pool.room.size) == (2, pool.size)
+
+
+def test_another_can_have_the_place_on_disk_of_one_that_is_to_be_swept_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old, other = records(2)
+    pool = Mempool(placed([old]))
+    unswept(monkeypatch, pool, old)
+    pool.waiting += 1
+    assert pool.take_back(placed([other])) == 1
+    list(pool.sweep())
+    assert list(pool.for_template()) == [other]
+    assert pool.waiting == 0
+
+
+def test_where_room_is_short_it_is_swept_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_module, "MEMPOOL_COUNT_MAX", 2)
+    monkeypatch.setattr(room_module, "MEMPOOL_AUTHOR_COUNT_MAX", 2)
+    monkeypatch.setattr(room_module, "PENDING_SLICE_COUNT", 0)
+    first, second, third, *later = records(5)
+    pool = pool_of(first, second)
+    assert pool.is_full_for(first.author)
+    unswept(monkeypatch, pool, first, second)
+    assert not pool.is_full_for(first.author)
+    take_in(pool, second, first)
+    unswept(monkeypatch, pool, first, second)
+    assert pool.claim(third) == ()
+    pool.add(third, None)
+    take_in(pool, first)
+    unswept(monkeypatch, pool, first, third)
+    pool.waiting += 2
+    assert pool.take_back(placed(later)) == 2
 
 
 def test_the_place_of_one_is_told_while_it_is_pending() -> None:

@@ -196,3 +196,22 @@ def test_after_a_block_it_searches_on_a_turn_later_and_takes_no_nonce_meanwhile(
     assert Search in follows(TimePassed())
     (search,) = (action for action in actions if isinstance(action, Search))
     assert Header.decode(search.header).height == 2
+
+
+def test_a_template_that_is_built_by_and_by_is_given_up_when_the_chain_has_another_tip(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.node.template.SLICED_FROM", 1)
+    host = stage.host(mining=MiningMode.AUTO)
+    searches: list[Search] = []
+    host._table[Search] = searches.append
+    records = [stage.builder.record(bytes(200)) for _ in range(400)]
+    friend = stage.friend(host)
+    _, block = stage.builder.block(stage.builder.genesis, records[:2])
+    host.submit(*records)
+    while host.node._parts.mining._building is None:
+        stage.world.run_for(1)
+    friend.say(NewBlock(block=block.encode()))
+    friend.wait(5_000)
+    assert host.tip == block.hash
+    assert [Header.decode(each.header).previous_hash for each in searches] == [block.hash]

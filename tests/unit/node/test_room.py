@@ -89,7 +89,7 @@ def test_who_has_to_leave_counts_until_it_is_gone_and_stays_if_it_need_not() -> 
     assert (room.count, room.size) == (4, 4 * SIZE)
     assert room.claim(newcomer) == (poor,)
     entered = Pending(9, newcomer, None, step_of(newcomer))
-    room.leave(poor)
+    room.leave([poor])
     assert room.count == 4
     room.settle(newcomer, (poor,), entered, is_gone)
     assert (room.count, room.size) == (4, 4 * SIZE)
@@ -101,7 +101,7 @@ def test_room_that_is_claimed_is_nobody_else_s_though_who_had_it_went_into_the_c
     poor, *_ = fill(room, record(), record(6), record(6), record(6))
     newcomer = record(5)
     room.claim(newcomer)
-    room.leave(poor)
+    room.leave([poor])
     assert room.claim(record()) is None
     room.settle(newcomer, (poor,), None, is_gone)
     assert room.count == 3
@@ -114,7 +114,7 @@ def test_an_author_has_a_share_by_count_and_by_bytes(monkeypatch: pytest.MonkeyP
     author, other = mine[0].transaction.author, OTHER.author.public
     assert room.is_full_for(author)
     assert not room.is_full_for(other)
-    room.leave(mine[0])
+    room.leave([mine[0]])
     assert not room.is_full_for(author)
     monkeypatch.setattr(module, "MEMPOOL_AUTHOR_BYTES_MAX", 2 * SIZE)
     assert room.is_full_for(author)
@@ -132,13 +132,13 @@ def test_a_slice_from_the_disk_is_taken_on_top_and_newcomers_then_make_room_for_
         room.enter(each)
     assert not room.has_slice()
     assert not room.fits_slice(record())
-    room.leave(older[1])
+    room.leave([older[1]])
     assert not room.fits_slice(record(times=3))
     room.enter(older[1])
     victims = room.claim(record(4))
     assert victims is not None
     assert len(victims) == 1
     assert room.count == 6
-    room.leave(older[0])
-    room.leave(older[1])
+    room.leave([older[0]])
+    room.leave([older[1]])
     assert room.has_slice()

@@ -1,12 +1,18 @@
 """What a new block holds, and in which order."""
 
+import itertools
 from collections.abc import Iterator
+from typing import cast
+
+import pytest
 
 from p2pchain.chain import rules
 from p2pchain.chain.keys import SigningKey
 from p2pchain.chain.transaction import Transaction, sign
+from p2pchain.node import template as module
 from p2pchain.node.events import Now
-from p2pchain.node.template import build, choose
+from p2pchain.node.template import Template, build, building, choose
+from p2pchain.node.timers import Slices
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 
@@ -62,6 +68,32 @@ def test_a_template_is_a_valid_block_but_for_its_nonce() -> None:
     rules.check_block_with_ancestors(block, builder.genesis.frontier, builder.genesis.work)
     assert (list(block.transactions), block.coinbase.miner) == (pending, b"m" * 32)
     assert block.header.timestamp == NETWORK.genesis_time + 5_000
+
+
+def test_a_large_one_is_built_in_slices_and_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = ChainBuilder(NETWORK, 1)
+    pending = [record(key, number, size=2_000) for number in range(200) for key in (ANN, BOB)]
+    now = Now(NETWORK.genesis_time + 5_000, 0)
+    whole = build(NETWORK, builder.genesis, pending, b"m" * 32, now)
+    assert 20 < len(whole.transactions) < 200
+    assert slices_of(building(NETWORK, builder.genesis, pending, b"m" * 32, now)) == (1, whole)
+    monkeypatch.setattr(module, "SLICED_FROM", 20)
+    sliced = building(NETWORK, builder.genesis, iter(pending), b"m" * 32, now)
+    next(sliced)
+    pending.clear()
+    count, template = slices_of(sliced)
+    assert template == whole
+    assert count > len(whole.transactions) / 20
+
+
+def slices_of(work: Slices[Template]) -> tuple[int, Template]:
+    """Do it all; gives the number of slices too."""
+    for count in itertools.count(1):
+        try:
+            next(work)
+        except StopIteration as end:
+            return count, cast("Template", end.value)
+    raise AssertionError("it ends")
 
 
 def test_its_time_is_after_its_parent_s_whatever_the_clock_says() -> None:

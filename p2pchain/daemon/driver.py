@@ -49,6 +49,7 @@ class Driver:
         self.handled = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_ms: int | None = None
+        self._woken = False
         self._table: dict[type, Callable[[Action], None]] = {}
 
     def on(self, kind: type[A], perform: Callable[[A], None]) -> None:
@@ -134,7 +135,7 @@ class Driver:
 
     def _set_alarm(self) -> None:
         wakes_at = self._node.wakes_at()
-        if wakes_at == self._alarm_ms:
+        if self._woken or wakes_at == self._alarm_ms:
             return
         if self._alarm is not None:
             self._alarm.cancel()
@@ -145,4 +146,8 @@ class Driver:
 
     def _wake(self) -> None:
         self._alarm, self._alarm_ms = None, None
-        self.post(TimePassed())
+        self._woken = True
+        self.post(TimePassed(), self._awake)
+
+    def _awake(self) -> None:
+        self._woken = False

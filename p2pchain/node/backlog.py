@@ -79,11 +79,11 @@ class Backlog:
 
     def _hold(self, found: tuple[StoredPending, ...], now: Now) -> None:
         self._hand = deque(found)
-        self._timers.in_slices(self._take(self._hand), lambda *_: None, now, Reach.RECORDS)
+        work = self._take(self._hand, self._mempool.left)
+        self._timers.in_slices(work, lambda *_: None, now, Reach.RECORDS)
 
-    def _take(self, hand: deque[StoredPending]) -> Slices[None]:
+    def _take(self, hand: deque[StoredPending], left: int) -> Slices[None]:
         """Take in what is in hand, unless something leaves meanwhile, which may be among it, or room runs out."""
-        left = self._mempool.left
         while hand is self._hand and hand and left == self._mempool.left:
             found = list(islice(hand, PENDING_PER_TURN))
             passed = self._mempool.take_back(found)

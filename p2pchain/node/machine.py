@@ -142,7 +142,7 @@ class Node:
         routes.on(NonceFound, parts.mining.found)
         routes.on(StoreFailed, self._store_failed)
         routes.on(StoreRecovered, self._store_recovered)
-        routes.on(TimePassed, lambda _event, _now: None)
+        routes.on(TimePassed, self._time_passed)
         return routes
 
     def _settle(self, now: Now) -> None:
@@ -270,6 +270,9 @@ class Node:
         if peer is not None:
             self._parts.access.dismiss(peer, error, now)
         self._parts.download.wake()
+
+    def _time_passed(self, _: TimePassed, now: Now) -> None:
+        self._reach = max(self._reach, self._parts.timers.step(now))
 
     def _chain_changed(self, changed: ChainChanged, now: Now) -> None:
         self._parts.progress.chain_changed(changed, now)

@@ -20,6 +20,7 @@ class Timers:
         self._heap: list[tuple[int, int, Callable[[Now], None], Reach]] = []
         self._count = 0
         self._steps: deque[tuple[Callable[[Now], None], Reach]] = deque()
+        self._steps_ms = 0
 
     def call_at(self, ticks_ms: int, call: Callable[[Now], None], reach: Reach = Reach.ALL) -> None:
         """Ask for one call, not before a moment; what it does reaches so far.
@@ -32,10 +33,10 @@ class Timers:
     def in_slices(
         self, work: Slices[T], then: Callable[[T, Now], None], now: Now, reach: Reach = Reach.ALL
     ) -> None:
-        """Have work done that may take long: a slice of it now, and each other in a run that does nobody else's.
+        """Have work done that may take long, after what others have asked for before; a slice now, if nobody has.
 
-        So however much there is to do at a time, all else waits for no more than a slice. `then` is called with what
-        the work returns, and reaches so far; `work` sees for itself if there is still a reason to go on.
+        `then` is called with what the work returns, and reaches so far. `work` sees for itself if there is still a
+        reason to go on.
         """
 
         def step(later: Now) -> None:
@@ -45,14 +46,27 @@ class Timers:
                 then(cast("T", end.value), later)
             else:
                 self._steps.append((step, reach))
-                if len(self._steps) == 1:
-                    self.call_at(later.ticks_ms, self._next_step, reach)
 
+        self._steps.append((step, reach))
+        self._steps_ms = now.ticks_ms
+        if len(self._steps) == 1:
+            self.step(now)
+
+    def step(self, now: Now) -> Reach:
+        """Do one slice of what long work there is, of that which has waited longest; says how far it reaches.
+
+        So however much there is to do at a time, all else waits for no more than a slice.
+        """
+        if not self._steps:
+            return Reach.NOTHING
+        step, reach = self._steps.popleft()
         step(now)
+        return reach
 
     def wakes_at(self) -> int | None:
-        """Name the moment of the next call, or None."""
-        return self._heap[0][0] if self._heap else None
+        """Name the moment of the next call or slice, or None."""
+        moments = [self._heap[0][0]] if self._heap else []
+        return min([*moments, self._steps_ms] if self._steps else moments, default=None)
 
     def run(self, now: Now) -> Reach:
         """Make every call that is due; says how far they reach. What these ask for in turn waits for the next run."""
@@ -67,9 +81,3 @@ class Timers:
         for call in due:
             call(now)
         return reached
-
-    def _next_step(self, now: Now) -> None:
-        step, _ = self._steps.popleft()
-        if self._steps:
-            self.call_at(now.ticks_ms, self._next_step, self._steps[0][1])
-        step(now)

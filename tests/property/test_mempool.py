@@ -208,7 +208,7 @@ class Game:
 
     def load(self) -> None:
         """Let the backlog take in some of what it has, ask for a slice, and have an answer."""
-        self.timers.run(NOW)
+        self.timers.step(NOW)
         self.backlog.settle()
         for action in self.outbox.drain():
             assert isinstance(action, LoadPending)
@@ -244,14 +244,14 @@ class Game:
         while self.mempool.waiting or len(self.mempool):
             self.load()
             while self.timers.wakes_at() is not None:
-                self.timers.run(NOW)
+                self.timers.step(NOW)
             self.check()
             gone = [each.transaction.txid for each in self.mempool][:2]
             assert gone
             self.disk._pending.drop(gone)
             self.acknowledged -= set(gone)
             self.mempool.remove(gone)
-            list(self.mempool.sweep())
+        list(self.mempool.sweep())
 
 
 @given(st.integers(0, 2**32), st.integers(10, 80))

@@ -92,6 +92,41 @@ async def test_time_passes_when_the_node_wants_to_wake() -> None:
     assert script.told == [DialFailed(PEER, "begin"), TimePassed(), TimePassed()]
 
 
+def slow(script: Script) -> Callable[[Event, Now], None]:
+    """Have each event take longer than a turn may last."""
+    told = script.take
+
+    def take(event: Event, now: Now) -> None:
+        ends = time.perf_counter() + 2 * module.TURN_S
+        while time.perf_counter() < ends:
+            pass
+        told(event, now)
+
+    return take
+
+
+async def test_time_that_waits_its_turn_passes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the node wants to be woken for is due all the while, and each turn has time for one event."""
+    monkeypatch.setattr(module, "TURN_S", 0.001)
+    script = Script()
+    script.take = slow(script)  # type: ignore[method-assign, assignment]  # a node that takes its time
+    driver = Driver(cast(Node, script), unexpected)
+    over = asyncio.Event()
+
+    def alarm(_: Now) -> int | None:
+        if DialFailed(PEER, "last") in script.told:
+            over.set()
+            return None
+        return 1
+
+    script.alarm = alarm
+    for name in ("first", *"abcdefgh", "last"):
+        driver.post(DialFailed(PEER, name))
+    async with asyncio.timeout(30):
+        await over.wait()
+    assert script.told.count(TimePassed()) + len(driver._events) <= 2
+
+
 async def test_an_alarm_is_set_anew_and_ends_with_the_driver() -> None:
     script = Script()
     driver = Driver(cast(Node, script), unexpected)
@@ -123,10 +158,10 @@ async def test_others_have_their_turn_while_much_is_worked_off(monkeypatch: pyte
     order: list[str] = []
     over = asyncio.Event()
 
+    takes = slow(script)
+
     def take(event: Event, now: Now) -> None:
-        ends = time.perf_counter() + 2 * module.TURN_S
-        while time.perf_counter() < ends:
-            pass
+        takes(event, now)
         order.append("event")
 
     script.take = take  # type: ignore[method-assign]  # a node that takes its time

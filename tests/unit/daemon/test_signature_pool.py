@@ -5,6 +5,7 @@ import json
 import queue
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -201,7 +202,10 @@ def test_the_threads_in_c_stand_behind_all_others() -> None:
         assert niceness[-1] == LESS_URGENT
     finally:
         pool.close()
-    assert set(TASKS.iterdir()) <= before
+    # The kernel lists a thread for a moment after it was joined.
+    ends = time.monotonic() + 30
+    while not set(TASKS.iterdir()) <= before:
+        assert time.monotonic() < ends
 
 
 @pytest.mark.parametrize(

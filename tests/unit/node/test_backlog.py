@@ -50,7 +50,7 @@ class Desk:
     def take(self) -> None:
         """Let it take in what is in hand, a turn after the other."""
         while self.backlog.is_in_hand:
-            self.timers.run(NOW)
+            self.timers.step(NOW)
 
     def asked(self) -> list[int]:
         """Let it ask, and tell from which place."""
@@ -159,7 +159,7 @@ def test_what_is_in_hand_goes_in_some_a_turn(monkeypatch: pytest.MonkeyPatch) ->
     seen = [len(desk.mempool)]
     while desk.backlog.is_in_hand:
         desk.backlog.settle()
-        desk.timers.run(NOW)
+        desk.timers.step(NOW)
         seen.append(len(desk.mempool))
     assert seen == [2, 4, 5]
     desk.block_takes(disk[:1])

@@ -59,23 +59,27 @@ def counted(made: list[str], name: str, slices: int) -> Slices[str]:
     return name
 
 
-def test_long_work_is_done_a_slice_a_run_whosever_it_is() -> None:
+def test_long_work_is_done_a_slice_a_step_whosever_it_is() -> None:
     timers = Timers()
     made: list[str] = []
 
-    def begin(name: str, slices: int, now: Now) -> None:
+    def begin(name: str, slices: int) -> None:
         work = counted(made, name, slices)
-        timers.in_slices(work, lambda it, then: made.append(f"{it} at {then.ticks_ms}"), now)
+        timers.in_slices(work, lambda it, then: made.append(f"{it} at {then.ticks_ms}"), Now(0, 5))
 
-    begin("a", 3, Now(0, 5))
-    begin("b", 2, Now(0, 5))
-    assert (made, timers.wakes_at()) == (["a1", "b1"], 5)
-    runs: list[list[str]] = []
+    begin("a", 3)
+    begin("b", 2)
+    assert (made, timers.wakes_at()) == (["a1"], 5)
+    timers.call_at(4, lambda _: None)
+    assert timers.wakes_at() == 4
+    timers.run(Now(0, 5))
+    assert (made, timers.wakes_at()) == (["a1"], 5)
+    steps: list[list[str]] = []
     while timers.wakes_at() is not None:
         made.clear()
-        timers.run(Now(0, 6 + len(runs)))
-        runs.append(list(made))
-    assert runs == [["a2"], ["b2", "b at 7"], ["a3", "a at 8"]]
+        timers.step(Now(0, 6 + len(steps)))
+        steps.append(list(made))
+    assert steps == [["a2"], ["b1"], ["a3", "a at 8"], ["b2", "b at 9"]]
 
 
 def test_short_work_is_done_at_once() -> None:
@@ -83,6 +87,7 @@ def test_short_work_is_done_at_once() -> None:
     made: list[str] = []
     timers.in_slices(counted(made, "a", 1), lambda it, _: made.append(it), Now(0, 5))
     assert (made, timers.wakes_at()) == (["a1", "a"], None)
+    assert timers.step(Now(0, 6)) is Reach.NOTHING
 
 
 def test_work_can_begin_other_work_when_it_ends() -> None:
@@ -93,8 +98,9 @@ def test_work_can_begin_other_work_when_it_ends() -> None:
         timers.in_slices(counted(made, "b", 2), lambda *_: None, now)
 
     timers.in_slices(counted(made, "a", 2), then, Now(0, 5))
-    for _ in range(2):
-        timers.run(Now(0, 5))
+    timers.step(Now(0, 5))
+    assert made == ["a1", "a2", "b1"]
+    timers.step(Now(0, 5))
     assert (made, timers.wakes_at()) == (["a1", "a2", "b1", "b2"], None)
 
 
@@ -102,4 +108,5 @@ def test_a_slice_reaches_as_far_as_its_own_work() -> None:
     timers = Timers()
     for reach in (Reach.RECORDS, Reach.ALL, Reach.NOTHING):
         timers.in_slices(counted([], "a", 2), lambda *_: None, Now(0, 5), reach)
-    assert [timers.run(Now(0, 5)) for _ in range(3)] == [Reach.RECORDS, Reach.ALL, Reach.NOTHING]
+    reached = [timers.step(Now(0, 5)) for _ in range(3)]
+    assert reached == [Reach.RECORDS, Reach.ALL, Reach.NOTHING]

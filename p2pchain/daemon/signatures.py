@@ -50,10 +50,8 @@ class Signatures:
 
     def check(self, transactions: Sequence[Transaction], tell: Tell) -> None:
         """Say of each whether its signature is valid, by a call to `tell`, from any thread."""
-        with self._lock:
-            self._waiting.append(_Batch(transactions, tell))
-            told = self._feed()
-        self._tell(told)
+        self._waiting.append(_Batch(transactions, tell))
+        self._feed_if_free()
 
     def check_first(self, transactions: Sequence[Transaction], sound: frozenset[bytes], tell: Tell) -> None:
         """Do the same before all that waits: others wait for a block. The heads in `sound` are known to be so."""
@@ -66,10 +64,25 @@ class Signatures:
         """Drop what is not done, and end the threads."""
         self._pool.close()
 
+    def _feed_if_free(self) -> None:
+        """Keep the threads busy, unless somebody does so now: who has the lock looks again after giving it back.
+
+        So the loop never waits for a thread that has the lock and no core, nor the interpreter.
+        """
+        while self._has_work() and self._lock.acquire(blocking=False):
+            try:
+                known = self._feed()
+            finally:
+                self._lock.release()
+            self._tell(known)
+
+    def _has_work(self) -> bool:
+        return bool(self._waiting) and len(self._checking) < self._checking_max
+
     def _feed(self) -> list[_Batch]:
-        """Keep the threads busy; returns the batches of which nothing is open, as all in them is known."""
+        """Do so; returns the batches of which nothing is open, as all in them is known."""
         known: list[_Batch] = []
-        while self._waiting and len(self._checking) < self._checking_max:
+        while self._has_work():
             batch = self._waiting[0]
             is_known = self._begin(batch, SHARE, frozenset(), urgent=False)
             if batch.begun == len(batch.transactions):
@@ -106,8 +119,8 @@ class Signatures:
                 self._sound.popitem(last=False)
             batch.open -= len(places)
             told = [batch] if not batch.open else []
-            told += self._feed()
         self._tell(told)
+        self._feed_if_free()
 
     @staticmethod
     def _tell(batches: list[_Batch]) -> None:

@@ -200,3 +200,29 @@ def test_many_callers_at_once_are_each_told_what_is_true_of_theirs(builder: Chai
 def test_it_closes_its_pool(signatures: Signatures, pool: PlayedPool) -> None:
     signatures.close()
     assert pool.closed
+
+
+def test_who_comes_while_another_thread_is_at_work_does_not_wait_for_it_and_is_served(
+    signatures: Signatures, pool: PlayedPool, records: list[Transaction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+    submit = pool.submit
+
+    def slow(number: int, checks: Sequence[bytes], urgent: bool) -> None:
+        begun.set()
+        assert go.wait(30)
+        submit(number, checks, urgent)
+
+    monkeypatch.setattr(pool, "submit", slow)
+    told: list[tuple[str, list[bool]]] = []
+    first = threading.Thread(target=signatures.check, args=(records[:1], noted(told, "first")))
+    first.start()
+    assert begun.wait(30)
+    signatures.check(records[1:2], noted(told, "second"))
+    assert not pool.batches
+    go.set()
+    first.join()
+    assert len(pool.batches) == 2
+    for number in list(pool.batches):
+        pool.finish(number)
+    assert told == [("first", [True]), ("second", [True])]

@@ -110,10 +110,13 @@ static void *work(void *argument)
         pthread_mutex_unlock(&pool->lock);
         run(pool->open, batch, start, count);
         pthread_mutex_lock(&pool->lock);
-        if ((batch->done += count) == batch->count) {
-            append(&pool->finished, batch);
-            pthread_cond_signal(&pool->results);
-        }
+        if ((batch->done += count) != batch->count)
+            continue;
+        append(&pool->finished, batch);
+        /* Whoever wakes takes this thread's core at once, for it is less urgent: it must not keep the lock meanwhile. */
+        pthread_mutex_unlock(&pool->lock);
+        pthread_cond_signal(&pool->results);
+        pthread_mutex_lock(&pool->lock);
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -224,8 +227,8 @@ static PyObject *submit(PyObject *self, PyObject *args)
     made->valid = PyBytes_AsString(made->verdicts);
     pthread_mutex_lock(&pool->lock);
     append(&pool->waiting[urgent ? 0 : 1], made);
-    pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
+    pthread_cond_broadcast(&pool->work);
     Py_RETURN_NONE;
 }
 

@@ -92,7 +92,7 @@ def main() -> None:
         error.show()
         sys.exit(EXIT_USAGE)
     except click.ClickException as error:
-        _fail(error.format_message(), EXIT_USAGE)
+        _fail(error.format_message() + _hint(error), EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(EXIT_INTERRUPTED)
     except NodeError as error:
@@ -111,6 +111,12 @@ def main() -> None:
         _drop_output()
         place = error.filename or "the output"
         _fail(f"{place}: {error.strerror or error}; check its place, owner, mode and space", EXIT_REFUSED)
+
+
+def _hint(error: click.ClickException) -> str:
+    """Say where it stands what there is to choose from, for who wrote what a command does not know."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f" See `{context.command_path} --help`." if context is not None else ""
 
 
 def _drop_output() -> None:

@@ -64,13 +64,15 @@ def _show(event: EventMessage, as_json: bool) -> None:
     if as_json:
         print_json({"number": event.number, "kind": event.kind, **msgpack.unpackb(event.data)})
     else:
-        click.echo(f"{event.number:>7,}  {event.kind:<9}  {_text(event)}")
+        for text in _texts(event):
+            click.echo(f"{event.number:>7,}  {event.kind:<9}  {text}")
 
 
-def _text(event: EventMessage) -> str:
+def _texts(event: EventMessage) -> list[str]:
+    """Tell of an event in lines, one for each record of those that were accepted together."""
     data = msgpack.unpackb(event.data)
     if event.kind in ("connected", "undone"):
-        return f"block {data['height']:,} {data['hash'].hex()}"
+        return [f"block {data['height']:,} {data['hash'].hex()}"]
     if event.kind == "evicted":
-        return f"{data['txid'].hex()}: {data['reason']}"
-    return " ".join(txid.hex() for txid in data["txids"])
+        return [f"{data['txid'].hex()}: {data['reason']}"]
+    return [txid.hex() for txid in data["txids"]]

@@ -204,6 +204,8 @@ def on_a_terminal(node: NodeProcess, *arguments: str) -> str:
         (["peers", "ban", "192.0.2.1", "--for", "soon"], EXIT_USAGE, "1h"),
         (["peers", "ban", "192.0.2.1", "--for", "367d"], EXIT_USAGE, "366d"),
         (["status", "--nonsense"], EXIT_USAGE, "--nonsense"),
+        (["chain", "--limit", "many"], EXIT_USAGE, "See `p2pchain chain --help`."),
+        (["peers", "nonsense"], EXIT_USAGE, "See `p2pchain peers --help`."),
         (["chain", "--limit", "0"], EXIT_USAGE, "--limit"),
         (["tx", "abc"], EXIT_USAGE, "64 hexadecimal digits"),
         (["tx", " ".join(["00"] * 32)], EXIT_USAGE, "64 hexadecimal digits"),

@@ -100,15 +100,15 @@ def _list(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         for row in connections.connections:
             print_json(dict(zip(COLUMNS, row, strict=True)))
-        for address in connections.waiting:
-            print_json({"waiting": address})
+        for address, why in connections.waiting:
+            print_json({"waiting": address, "why": why})
         for host, until, code in bans.bans:
             print_json({"banned": host, "until": until, "code": code})
         return
     heads = ["address", "direction", "state", "height", "since", "ping", "in", "out", "agent"]
     print_table(heads, [_cells(*row) for row in connections.connections])
-    for address in connections.waiting:
-        click.echo(f"{clean(address)}\twaiting to be reached")
+    for address, why in connections.waiting:
+        click.echo(f"{clean(address)}\twaiting, dialled again and again: {clean(why)}")
     if bans.bans:
         click.echo()
         rows = [[clean(host), f"until {time_text(until)}", clean(code)] for host, until, code in bans.bans]

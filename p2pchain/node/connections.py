@@ -65,7 +65,7 @@ class Connections:
         if peer is None:
             return None
         if peer.direction is Direction.OUTBOUND:
-            self._dialing.failed(peer.address, now)
+            self._dialing.failed(peer.address, event.reason, now)
         if peer.hello is not None and peer.state is not State.CLOSING:
             self._outbox.report("info", f"{peer.name}: connection lost: {event.reason}")
         return peer
@@ -73,7 +73,7 @@ class Connections:
     def dial_failed(self, event: DialFailed, now: Now) -> None:
         """Try again later."""
         self._outbox.report("debug", f"{event.address}: cannot be reached: {event.reason}")
-        self._dialing.failed(event.address, now)
+        self._dialing.failed(event.address, f"cannot be reached: {event.reason}", now)
 
     def greeted(self, peer: Peer, hello: Hello, now: Now) -> None:
         """Finish the handshake.
@@ -105,8 +105,9 @@ class Connections:
         del tag, now
         peer.state = State.CLOSING
         self._peers.changed()
-        self._outbox.append(Close(peer.connection, "the peer said goodbye"))
-        self._outbox.report("info", f"{peer.name}: said goodbye ({message.code}): {message.reason}")
+        goodbye = f"said goodbye ({message.code}): {message.reason}"
+        self._outbox.append(Close(peer.connection, goodbye))
+        self._outbox.report("info", f"{peer.name}: {goodbye}")
 
     def error(self, peer: Peer, message: ErrorMessage, tag: int | None, now: Now) -> None:
         """Tell the operator what a peer could not serve."""

@@ -11,11 +11,12 @@ from p2pchain.node.hosts import canonical, is_host
 from p2pchain.node.limits import WAITING_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.wire.message import cut
 from p2pchain.wire.messages import Message
 from p2pchain.wire.messages.add_peer import AddPeer
 from p2pchain.wire.messages.ban import BanHost
 from p2pchain.wire.messages.bans import BansMessage
-from p2pchain.wire.messages.connections import Connections
+from p2pchain.wire.messages.connections import WHY_MAX, Connections
 from p2pchain.wire.messages.done import Done
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.get_bans import GetBans
@@ -123,7 +124,9 @@ class Control:
             for other in self._peers.all()
             if not other.is_control
         )
-        waiting = tuple(str(address) for address in self._dialing.waiting()[:WAITING_MAX])
+        waiting = tuple(
+            (str(address), cut(why, WHY_MAX)) for address, why in self._dialing.waiting()[:WAITING_MAX]
+        )
         self._peers.send(peer, Connections(connections=rows, waiting=waiting), tag)
 
     def get_network(self, peer: Peer, message: GetNetwork, tag: int | None, now: Now) -> None:

@@ -16,9 +16,10 @@ from p2pchain.node.timers import Timers
 
 @dataclass(slots=True)
 class Target:
-    """An address that the operator named. `busy` from the dialling until the connection is gone."""
+    """An address that the operator named: `busy` from dialling it until its connection is gone, and `why` it ended."""
 
     busy: bool = False
+    why: str = "not dialled yet"
     failures: int = 0
     next_ms: int = 0
 
@@ -83,23 +84,26 @@ class Dialing:
         """Whether a connection to an address is still wanted: the operator may have removed it while it was dialled."""
         return address in self._targets or address in self._finding
 
-    def waiting(self) -> list[Address]:
-        """List the addresses that the operator named and where nobody is connected."""
+    def waiting(self) -> list[tuple[Address, str]]:
+        """List the addresses that the operator named and where nobody is connected, each with what happened last."""
         connected = {peer.listening for peer in self._peers.nodes()} | {
             peer.address for peer in self._peers.all() if peer.is_ready
         }
-        return [address for address in self._targets if address not in connected]
+        return [
+            (address, target.why) for address, target in self._targets.items() if address not in connected
+        ]
 
     def is_by_hand(self, address: Address) -> bool:
         """Whether the operator named an address."""
         return address in self._targets
 
-    def failed(self, address: Address, now: Now) -> None:
+    def failed(self, address: Address, why: str, now: Now) -> None:
         """Try again later: a dialling came to nothing, or its connection is gone."""
         self._finding.failed(address, now)
         target = self._targets.get(address)
         if target is not None:
             target.busy = False
+            target.why = why
             target.next_ms = now.ticks_ms + min(REDIAL_FIRST_MS << min(target.failures, 16), REDIAL_MAX_MS)
             target.failures += 1
 

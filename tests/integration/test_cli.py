@@ -125,8 +125,9 @@ def test_peers_are_added_and_cut_off(node: NodeProcess, tmp_path: Path) -> None:
         said(node, "peers", "ban", other.host, "--for", "1h")
         wait_for(lambda: node.status().peers == 0)
         waiting, banned = (json.loads(line) for line in said(node, "peers", "list", "--json").splitlines())
-        assert waiting == {"waiting": other.address}
-        assert f"{other.address}\twaiting" in said(node, "peers", "list")
+        assert waiting["waiting"] == other.address
+        assert "the operator of this node banned this address" in waiting["why"]
+        assert f"{other.address}\twaiting, dialled again and again: " in said(node, "peers", "list")
         assert (banned["banned"], banned["code"]) == (other.host, "operator")
         assert 3_500_000 < banned["until"] - node.status().time <= 3_600_000
         assert f"{other.host}\tuntil 20" in said(node, "peers", "list")

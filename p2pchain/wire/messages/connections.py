@@ -6,6 +6,9 @@ from typing import ClassVar
 from p2pchain.wire.fields import Fields, ListOf, Row, Text, Uint
 from p2pchain.wire.message import Message
 
+# What happened last at an address, for people: a goodbye with its reason fits.
+WHY_MAX = 600
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connections(Message):
@@ -13,17 +16,17 @@ class Connections(Message):
 
     Fields:
         connections: address, direction, state, agent, height, since (ms), ping (ms), bytes in, bytes out.
-        waiting: addresses that the operator named and that are not connected.
+        waiting: addresses that the operator named and that are not connected, each with what happened last.
     """
 
     NAME: ClassVar[str] = "connections"
-    BYTES_MAX: ClassVar[int] = 512 * 1024
+    BYTES_MAX: ClassVar[int] = 768 * 1024
     FIELDS: ClassVar[Fields] = {
         "connections": ListOf(
             Row((Text(128), Text(16), Text(16), Text(64), Uint(), Uint(), Uint(), Uint(), Uint())), 1_000
         ),
-        "waiting": ListOf(Text(300), 500),
+        "waiting": ListOf(Row((Text(300), Text(WHY_MAX))), 500),
     }
 
     connections: tuple[tuple[str, str, str, str, int, int, int, int, int], ...]
-    waiting: tuple[str, ...]
+    waiting: tuple[tuple[str, str], ...]

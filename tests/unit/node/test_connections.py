@@ -71,6 +71,23 @@ def test_a_connection_that_the_node_dialled_to_itself_makes_the_address_its_own(
     assert host.node._parts.addresses.is_own(mirror.address)
 
 
+def test_why_a_peer_added_by_hand_is_not_connected_is_kept_for_the_operator(stage: Stage) -> None:
+    other = stage.stranger("192.0.2.1")
+    host = stage.host(peers=(other.address,))
+    other.wait(500)
+    other.say(other.hello(network=bytes(32)))
+    other.wait(200)
+    ((address, why),) = host.node._parts.dialing.waiting()
+    assert address == other.address
+    assert why.endswith("start both nodes with the same network file")
+
+    other.wait(1_000)
+    other.say(other.hello(), Bye(code="too_many", reason="56 peers are connected already"))
+    other.wait(200)
+    ((_, why),) = host.node._parts.dialing.waiting()
+    assert why == "said goodbye (too_many): 56 peers are connected already"
+
+
 def test_the_operator_s_door_has_its_own_bound(stage: Stage) -> None:
     node, now = stage.host().node, stage.host().now()
     for number in range(CONTROL_MAX + 1):

@@ -45,7 +45,9 @@ def test_the_connections_to_peers_are_listed(stage: Stage) -> None:
     friend = stage.friend(host)
     answer = ask(host, GetConnections())
     assert isinstance(answer, Connections)
-    assert answer.waiting == ("192.0.2.99:4343",)
+    ((waiting, why),) = answer.waiting
+    assert waiting == "192.0.2.99:4343"
+    assert why.startswith(("not dialled yet", "cannot be reached: "))
     (row,) = answer.connections
     assert row[1:5] == ("inbound", "ready", "stranger", 0)
     assert row[0].startswith(friend.address.host)

@@ -69,7 +69,7 @@ def test_after_each_failure_it_waits_longer_but_never_gives_up() -> None:
     moment, waits = 0, []
     for _ in range(30):
         assert desk.settle(moment) == [ANN]
-        desk.dialing.failed(ANN, Now(0, moment))
+        desk.dialing.failed(ANN, "gone", Now(0, moment))
         assert desk.settle(moment) == []
         wakes_at = desk.parts.timers.wakes_at()
         assert wakes_at is not None
@@ -83,17 +83,17 @@ def test_a_handshake_makes_it_quick_again() -> None:
     desk = Desk(ANN)
     for moment in (0, REDIAL_MAX_MS):
         desk.settle(moment)
-        desk.dialing.failed(ANN, Now(0, moment))
+        desk.dialing.failed(ANN, "gone", Now(0, moment))
     desk.dialing.succeeded(ANN)
     desk.dialing.succeeded(EVE)
     desk.settle(2 * REDIAL_MAX_MS)
-    desk.dialing.failed(ANN, Now(0, 2 * REDIAL_MAX_MS))
+    desk.dialing.failed(ANN, "gone", Now(0, 2 * REDIAL_MAX_MS))
     assert desk.settle(2 * REDIAL_MAX_MS + REDIAL_FIRST_MS) == [ANN]
 
 
 def test_a_failure_of_nobody_s_is_passed_over() -> None:
     desk = Desk()
-    desk.dialing.failed(ANN, Now(0, 0))
+    desk.dialing.failed(ANN, "gone", Now(0, 0))
     assert desk.settle(0) == []
 
 
@@ -131,7 +131,7 @@ def test_what_the_operator_names_and_strikes_out_is_saved_at_once() -> None:
     assert peer.is_closing()
     assert [action.removed for action in desk.acted(0) if isinstance(action, SaveAddresses)] == [(EVE,)]
     assert not desk.dialing.wants(EVE)
-    desk.dialing.failed(EVE, NOW)
+    desk.dialing.failed(EVE, "gone", NOW)
     assert desk.settle(REDIAL_MAX_MS) == []
 
 
@@ -150,7 +150,7 @@ def test_an_address_that_gossip_found_becomes_the_operator_s_with_its_connection
     desk.dialing.add(BOB)
     assert peer.by_hand
     assert desk.settle(1) == []
-    desk.dialing.failed(BOB, NOW)
+    desk.dialing.failed(BOB, "gone", NOW)
     assert desk.settle(REDIAL_FIRST_MS) == [BOB]
 
 
@@ -164,7 +164,9 @@ def test_an_address_that_gossip_found_is_dialled_no_more_once_it_is_struck_out()
 def test_whom_the_operator_named_and_nobody_reaches_is_listed() -> None:
     desk = Desk(ANN, BOB)
     desk.connected(ANN).state = State.READY
-    assert desk.dialing.waiting() == [BOB]
+    assert desk.dialing.waiting() == [(BOB, "not dialled yet")]
+    desk.dialing.failed(BOB, "cannot be reached: connection refused", NOW)
+    assert desk.dialing.waiting() == [(BOB, "cannot be reached: connection refused")]
 
 
 def test_a_node_that_the_operator_gave_its_own_address_dials_it_ever_more_slowly(stage: Stage) -> None:
@@ -179,9 +181,9 @@ def test_a_wait_that_begins_later_and_ends_sooner_is_not_overslept() -> None:
     desk = Desk(ANN, BOB)
     desk.settle(0)
     for _ in range(10):
-        desk.dialing.failed(ANN, NOW)
+        desk.dialing.failed(ANN, "gone", NOW)
     assert desk.settle(0) == []
-    desk.dialing.failed(BOB, Now(0, 5))
+    desk.dialing.failed(BOB, "gone", Now(0, 5))
     assert desk.settle(5) == []
     assert desk.parts.timers.wakes_at() == 5 + REDIAL_FIRST_MS
     assert desk.settle(5 + REDIAL_FIRST_MS) == [BOB]

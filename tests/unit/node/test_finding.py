@@ -130,11 +130,11 @@ def test_a_double_makes_room_for_another_group_once_somebody_was_met_there() -> 
     for _ in range(2):
         (tried,) = desk.dialled()
         assert not any(peer.is_closing() for peer in doubles)
-        desk.parts.dialing.failed(tried, desk.now)
+        desk.parts.dialing.failed(tried, "gone", desk.now)
     (fresh,) = desk.dialled()
     desk.answer(fresh)
     assert [peer.is_closing() for peer in doubles] == [False, True]
-    desk.parts.dialing.failed(doubles[1].address, desk.now)
+    desk.parts.dialing.failed(doubles[1].address, "gone", desk.now)
     assert desk.dialled(60_000) == []
 
 
@@ -142,7 +142,7 @@ def test_the_place_of_one_that_fails_is_another_s_at_once() -> None:
     desk = Desk(1)
     desk.hear(*FAR[:2])
     (first,) = desk.dialled(0)
-    desk.parts.dialing.failed(first, desk.now)
+    desk.parts.dialing.failed(first, "gone", desk.now)
     (second,) = desk.dialled(GOSSIP_DIAL_EVERY_MS)
     assert {first, second} == set(FAR[:2])
 
@@ -153,7 +153,7 @@ def test_an_address_where_nobody_is_ever_met_is_forgotten() -> None:
     tries = 0
     while found := desk.dialled(REDIAL_MAX_MS + GOSSIP_LOOK_EVERY_MS):
         tries += len(found)
-        desk.parts.dialing.failed(found[0], desk.now)
+        desk.parts.dialing.failed(found[0], "gone", desk.now)
     assert tries == GOSSIP_TRIES + 1
     assert FAR[0] not in desk.parts.addresses.book
 

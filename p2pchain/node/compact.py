@@ -81,7 +81,8 @@ class Compact:
             built.begin_as(twins[0])
         self._by_peer[peer.connection] = built
         self._blocks.expect(entry)
-        self._timers.in_slices(self._search(built), lambda _, later: self._finish_or_ask(built, later), now)
+        built.work = self._search(built)
+        self._timers.in_slices(built.work, lambda _, later: self._finish_or_ask(built, later), now)
 
     def receive(self, peer: Peer, message: BlockTxs, tag: int | None, now: Now) -> None:
         """Take in what was asked for; what was not, or no longer, is passed over.
@@ -97,7 +98,8 @@ class Compact:
             return
         with self._blaming(built, peer, now):
             built.take(message.transactions)
-        self._timers.in_slices(self._read(built, peer, now), lambda *_: self._finish_read(built), now)
+            built.work = self._read(built, peer, now)
+            self._timers.in_slices(built.work, lambda *_: self._finish_read(built), now)
 
     def gone(self, peer: Peer) -> None:
         """Ask others for the block that a peer which is gone had told of."""
@@ -110,7 +112,7 @@ class Compact:
 
     def _search(self, built: Reconstruction) -> Slices[None]:
         """Search what is pending, oldest first as blocks take it, then what is on its way there."""
-        while self._is_wanted(built) and not built.is_complete:
+        while not built.is_complete:
             pending = list(islice(self._mempool.since(built.cursor), COMPACT_SLICE))
             built.look([each.transaction for each in pending], sound=True)
             if len(pending) < COMPACT_SLICE:
@@ -118,7 +120,7 @@ class Compact:
             built.cursor = pending[-1].sequence + 1
             yield
         coming = iter(self._intake.under_way())
-        while self._is_wanted(built) and not built.is_complete:
+        while not built.is_complete:
             batch = list(islice(coming, COMPACT_SLICE))
             built.look(batch, sound=False)
             if len(batch) < COMPACT_SLICE:
@@ -127,8 +129,6 @@ class Compact:
 
     def _finish_or_ask(self, built: Reconstruction, now: Now) -> None:
         peer = self._peers.get(built.connection)
-        if not self._is_wanted(built):
-            return
         if built.is_complete or peer is None:
             self._finish(built)
             return
@@ -139,7 +139,7 @@ class Compact:
     def _read(self, built: Reconstruction, peer: Peer, now: Now) -> Slices[None]:
         """Read what a peer has sent."""
         with self._blaming(built, peer, now):
-            while self._is_wanted(built) and not built.read(self._network.id, COMPACT_READ_SLICE):
+            while not built.read(self._network.id, COMPACT_READ_SLICE):
                 yield
 
     def _finish_read(self, built: Reconstruction) -> None:
@@ -186,5 +186,8 @@ class Compact:
 
     def _drop(self, built: Reconstruction) -> None:
         del self._by_peer[built.connection]
+        if built.work is not None:
+            self._timers.drop(built.work)
+            built.work = None  # each holds the other
         if not any(each.entry is built.entry for each in self._by_peer.values()):
             self._blocks.expect_no_more(built.entry)

@@ -1,4 +1,4 @@
-"""What a node wants to look at again later. Timers are never cancelled: what they call sees if there is a reason."""
+"""What a node wants to look at again later. Calls are never cancelled: what is called sees if there is a reason."""
 
 import heapq
 from collections import deque
@@ -10,6 +10,7 @@ from p2pchain.node.reach import Reach
 
 T = TypeVar("T")
 Slices = Generator[None, None, T]
+_Work = tuple[Slices[object], Callable[[object, Now], None], Reach]
 
 
 class Timers:
@@ -19,7 +20,7 @@ class Timers:
         """Start with none."""
         self._heap: list[tuple[int, int, Callable[[Now], None], Reach]] = []
         self._count = 0
-        self._steps: deque[tuple[Callable[[Now], None], Reach]] = deque()
+        self._steps: deque[_Work] = deque()
         self._steps_ms = 0
 
     def call_at(self, ticks_ms: int, call: Callable[[Now], None], reach: Reach = Reach.ALL) -> None:
@@ -35,19 +36,9 @@ class Timers:
     ) -> None:
         """Have work done that may take long, after what others have asked for before; a slice now, if nobody has.
 
-        `then` is called with what the work returns, and reaches so far. `work` sees for itself if there is still a
-        reason to go on.
+        `then` is called with what the work returns, and reaches so far.
         """
-
-        def step(later: Now) -> None:
-            try:
-                next(work)
-            except StopIteration as end:
-                then(cast("T", end.value), later)
-            else:
-                self._steps.append((step, reach))
-
-        self._steps.append((step, reach))
+        self._steps.append((work, cast("Callable[[object, Now], None]", then), reach))
         self._steps_ms = now.ticks_ms
         if len(self._steps) == 1:
             self.step(now)
@@ -59,9 +50,18 @@ class Timers:
         """
         if not self._steps:
             return Reach.NOTHING
-        step, reach = self._steps.popleft()
-        step(now)
+        work, then, reach = each = self._steps.popleft()
+        try:
+            next(work)
+        except StopIteration as end:
+            then(end.value, now)
+        else:
+            self._steps.append(each)
         return reach
+
+    def drop(self, work: Slices[T]) -> None:
+        """Have no more of some work done, nor what was to follow it: who drops it often must not fill the queue."""
+        self._steps = deque(each for each in self._steps if each[0] is not work)
 
     def wakes_at(self) -> int | None:
         """Name the moment of the next call or slice, or None."""

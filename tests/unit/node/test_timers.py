@@ -1,5 +1,8 @@
 """What the node wants to look at again later."""
 
+import gc
+import weakref
+
 from p2pchain.node.events import Now
 from p2pchain.node.reach import Reach
 from p2pchain.node.timers import Slices, Timers
@@ -110,3 +113,36 @@ def test_a_slice_reaches_as_far_as_its_own_work() -> None:
         timers.in_slices(counted([], "a", 2), lambda *_: None, Now(0, 5), reach)
     reached = [timers.step(Now(0, 5)) for _ in range(3)]
     assert reached == [Reach.RECORDS, Reach.ALL, Reach.NOTHING]
+
+
+def test_work_that_is_dropped_is_done_no_more_and_the_rest_in_its_order() -> None:
+    timers = Timers()
+    made: list[str] = []
+    works = {name: counted(made, name, 2) for name in "abc"}
+    for work in works.values():
+        timers.in_slices(work, lambda name, _: made.append(f"{name} done"), Now(0, 5))
+    timers.drop(works["b"])
+    timers.drop(counted(made, "unknown", 1))
+    while timers.wakes_at() is not None:
+        timers.step(Now(0, 6))
+    assert made == ["a1", "a2", "a done", "c1", "c2", "c done"]
+
+
+def test_work_that_is_done_is_held_by_nobody() -> None:
+    """Without the collector of cycles, for it comes by seldom."""
+
+    class Large:
+        def told(self, name: str, now: Now) -> None:
+            assert (name, now) == ("a", Now(0, 1))
+
+    timers, large = Timers(), Large()
+    gone = weakref.ref(large)
+    timers.in_slices(counted([], "a", 2), large.told, Now(0, 0))
+    del large
+    gc.disable()
+    try:
+        assert gone() is not None
+        timers.step(Now(0, 1))
+        assert (timers.wakes_at(), gone()) == (None, None)
+    finally:
+        gc.enable()

@@ -36,11 +36,12 @@ class Backlog:
         self._place = restored[-1].place + 1 if restored else 0
         self._asked: tuple[int, int] | None = None
         self._hand: deque[StoredPending] = deque()
+        self._again = False
 
     @property
     def is_in_hand(self) -> bool:
-        """Whether some of what was read has still to go into memory."""
-        return bool(self._hand)
+        """Whether some of what was read has still to go into memory, or is being read again because something left."""
+        return bool(self._hand) or (self._again and self._asked is not None)
 
     def settle(self) -> None:
         """Read the next slice, where one fits: it has room of its own, for it is older than what comes in meanwhile."""
@@ -49,7 +50,7 @@ class Backlog:
             and self._mempool.waiting > 0
             and self._asked is None
             and self._health.takes
-            and self._mempool.room.has_slice()
+            and self._mempool.has_slice()
         ):
             job = self._outbox.next_job()
             self._asked = job, self._place
@@ -73,12 +74,14 @@ class Backlog:
         asked, self._asked = self._asked, None
         if asked is None or asked[0] != event.job:
             raise AssertionError("a slice is asked for once at a time, and answered once")
+        self._again &= self._mempool.waiting > 0
         if event.found and not self._hand and self._place == asked[1]:
             self._place = event.found[-1].place + 1
             self._hold(event.found, now)
 
     def _hold(self, found: tuple[StoredPending, ...], now: Now) -> None:
         self._hand = deque(found)
+        self._again = False
         work = self._take(self._hand, self._mempool.left)
         self._timers.in_slices(work, lambda *_: None, now, Reach.RECORDS)
 
@@ -90,9 +93,11 @@ class Backlog:
             for _ in range(passed):
                 hand.popleft()
             if passed < len(found):
-                break
+                self._let_go()
+                return
             yield
         if hand is self._hand:
+            self._again = bool(hand)
             self._let_go()
 
     def _let_go(self) -> None:

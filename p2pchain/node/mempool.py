@@ -73,6 +73,12 @@ class Mempool:
             self._sweep_all()
         return self.room.is_full_for(author)
 
+    def has_slice(self) -> bool:
+        """Whether a slice from the disk can be taken in, on top of the bounds."""
+        if not self.room.has_slice():
+            self._sweep_all()
+        return self.room.has_slice()
+
     def claim(self, transaction: Transaction) -> tuple[Pending, ...] | None:
         """Claim room for a newcomer; returns who has to leave for it, or None where there is no room to be had."""
         if self.room.is_short_for(transaction):

@@ -66,7 +66,7 @@ class Mining:
         self._askers.append((peer.connection, tag))
         if not self._health.takes:
             self.store_failed()
-        elif not len(self._mempool):
+        elif not self._mempool.total:
             self._refuse_askers("nothing_pending", "there is nothing to mine: nothing is pending")
 
     def found(self, event: NonceFound, now: Now) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node import backlog as backlog_module
+from p2pchain.node import mempool as mempool_module
 from p2pchain.node import room as room_module
 from p2pchain.node.actions import LoadPending
 from p2pchain.node.backlog import Backlog
@@ -49,7 +50,7 @@ class Desk:
 
     def take(self) -> None:
         """Let it take in what is in hand, a turn after the other."""
-        while self.backlog.is_in_hand:
+        while self.timers.wakes_at() is not None:
             self.timers.step(NOW)
 
     def asked(self) -> list[int]:
@@ -182,6 +183,36 @@ def test_what_is_in_hand_when_something_leaves_is_read_again(
     desk.answer(*(each for each in left if each.place >= 3))
     assert list(desk.mempool.for_template()) == transactions(left)
     assert (desk.mempool.waiting, desk.asked()) == (0, [])
+
+
+def test_what_is_read_again_because_something_left_counts_as_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it is being read: nobody waits for what there is no room for, nor for a disk that fails."""
+    monkeypatch.setattr(backlog_module, "PENDING_PER_TURN", 2)
+    desk = Desk()
+    disk = placed(4, 1)
+    desk.backlog.returned(Returned(4, disk), NOW)
+    desk.block_takes(disk[:1])
+    assert desk.asked() == [3]
+    seen = [desk.backlog.is_in_hand]
+    desk.backlog.store_failed(StoreFailed("store_full", "no room", transient=True, jobs=(desk.jobs[0],)))
+    seen.append(desk.backlog.is_in_hand)
+    assert desk.asked() == [3]
+    desk.answer(*disk[2:])
+    seen.append(desk.backlog.is_in_hand)
+    assert list(desk.mempool.for_template()) == transactions(disk[1:])
+    desk.mempool.waiting += 1
+    assert desk.asked() == [5]
+    seen.append(desk.backlog.is_in_hand)
+    assert seen == [True, False, False, False]
+
+
+def test_room_that_is_not_swept_up_yet_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mempool_module, "SWEPT_PER_TURN", 1)
+    disk = placed(7, 1)
+    desk = Desk(disk[:6], 1)
+    assert (len(desk.mempool), desk.asked()) == (6, [])
+    desk.block_takes(disk[:4])
+    assert desk.asked() == [7]
 
 
 def test_what_returns_while_something_is_in_hand_does_not_lose_that(monkeypatch: pytest.MonkeyPatch) -> None:

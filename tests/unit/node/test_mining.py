@@ -1,9 +1,11 @@
 """When the node searches for a block, and on what."""
 
+from typing import TypeVar
+
 import pytest
 
 from p2pchain.chain.header import Header
-from p2pchain.node.actions import Action, CommitChain, Search, StopSearch
+from p2pchain.node.actions import Action, CommitChain, LoadPending, Search, StopSearch
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import (
     BytesReceived,
@@ -11,11 +13,13 @@ from p2pchain.node.events import (
     ConnectionClosed,
     Event,
     NonceFound,
+    PendingExpired,
+    PendingLoaded,
     StoreFailed,
     TimePassed,
 )
 from p2pchain.node.limits import STALLED_AFTER_MS, TEMPLATE_REFRESH_MS
-from p2pchain.node.ports import Returned
+from p2pchain.node.ports import Returned, StoredPending
 from p2pchain.sim.host import CONTROL, TURN_MS, Host
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
@@ -25,6 +29,7 @@ from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.new_block import NewBlock
 
 LONG_MS = 60_000
+A = TypeVar("A", bound=Action)
 
 
 def height(host: Host) -> int:
@@ -40,6 +45,15 @@ def searching(stage: Stage) -> tuple[Host, list[Search]]:
     host.boot()
     stage.world.run_for(1)
     return host, searches
+
+
+def nonce_for(search: Search) -> NonceFound:
+    header = Header.decode(search.header)
+    return NonceFound(search.job, next(n for n in range(100_000) if header.with_nonce(n).meets_target()))
+
+
+def wanted(kind: type[A], actions: list[Action]) -> list[A]:
+    return [action for action in actions if isinstance(action, kind)]
 
 
 def test_in_auto_mode_it_mines_what_is_pending_and_then_rests(stage: Stage) -> None:
@@ -156,10 +170,16 @@ def test_a_search_for_a_large_block_is_started_anew_later(stage: Stage) -> None:
     assert second_ms - first_ms == pytest.approx(TEMPLATE_REFRESH_MS + 200, abs=TURN_MS)
 
 
+def follows(host: Host, *events: Event) -> list[Action]:
+    """What a host wants done after some events."""
+    for event in events:
+        host.node.handle(event, host.now())
+    return host.node.drain()
+
+
 def refusals(host: Host, event: Event) -> list[str]:
     """The codes of the errors that an event makes the host tell its operator."""
-    host.node.handle(event, host.now())
-    sent = b"".join(getattr(action, "data", b"") for action in host.node.drain())
+    sent = b"".join(getattr(action, "data", b"") for action in follows(host, event))
     heard = [incoming.message for incoming in Connection(Role.CONTROL).receive(sent)]
     return [message.code for message in heard if isinstance(message, ErrorMessage)]
 
@@ -178,24 +198,48 @@ def test_headers_whose_bodies_nobody_sends_hold_it_up_only_for_a_while(stage: St
 
 def test_after_a_block_it_searches_on_a_turn_later_and_takes_no_nonce_meanwhile(stage: Stage) -> None:
     host, searches = searching(stage)
-    header = Header.decode(searches[0].header)
-    nonce = next(each for each in range(100_000) if header.with_nonce(each).meets_target())
-
-    def follows(event: Event) -> set[type]:
-        host.node.handle(event, host.now())
-        actions.extend(host.node.drain())
-        return {type(action) for action in actions}
-
-    actions: list[Action] = []
-    assert Search not in follows(NonceFound(searches[0].job, nonce))
-    (commit,) = (action for action in actions if isinstance(action, CommitChain))
-    actions.clear()
-    assert not {Search, StopSearch} & follows(ChainCommitted(commit.job, (), Returned(), 1))
+    found = nonce_for(searches[0])
+    made = follows(host, found)
+    (commit,) = wanted(CommitChain, made)
+    done = follows(host, ChainCommitted(commit.job, (), Returned(), 1))
+    assert wanted(Search, made) == []
+    assert not [action for action in done if isinstance(action, Search | StopSearch | CommitChain)]
     assert host.node.wakes_at() == host.now().ticks_ms
-    assert CommitChain not in follows(NonceFound(searches[0].job, nonce))
-    assert Search in follows(TimePassed())
-    (search,) = (action for action in actions if isinstance(action, Search))
+    later = follows(host, found, TimePassed())
+    assert wanted(CommitChain, later) == []
+    (search,) = wanted(Search, later)
     assert Header.decode(search.header).height == 2
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_what_returned_goes_before_newer_ones_whatever_leaves_meanwhile(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, leaves: bool
+) -> None:
+    monkeypatch.setattr("p2pchain.node.backlog.PENDING_PER_TURN", 1)
+    host, searches = searching(stage)
+    older = tuple(StoredPending(place, stage.builder.record()) for place in (-2, -1, 0))
+    newer = [stage.builder.record() for _ in range(2)]
+    host.submit(*newer)
+    stage.world.run_for(50)
+    (commit,) = wanted(CommitChain, follows(host, nonce_for(searches[-1])))
+    actions = follows(host, ChainCommitted(commit.job, (), Returned(3, older), 3))
+    if leaves:
+        actions = follows(host, PendingExpired(77, (newer.pop().txid,), 4), TimePassed(), TimePassed())
+        (load,) = wanted(LoadPending, actions)
+        assert wanted(Search, actions) == []
+        read = tuple(each for each in older if each.place >= load.place)
+        actions = follows(host, PendingLoaded(load.job, read))
+    while not wanted(Search, actions):
+        actions = follows(host, TimePassed())
+    template = host.node._parts.mining._template
+    assert template is not None
+    assert list(template.transactions) == [each.transaction for each in older] + newer
+
+
+def test_who_asks_for_a_block_while_what_returned_is_not_in_memory_yet_is_not_sent_away(stage: Stage) -> None:
+    host = stage.host()
+    host.node._parts.mempool.waiting = 1
+    assert refusals(host, BytesReceived(CONTROL, encode(Mine(), 1))) == []
 
 
 def test_a_template_that_is_built_by_and_by_is_given_up_when_the_chain_has_another_tip(

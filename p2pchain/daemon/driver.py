@@ -116,8 +116,10 @@ class Driver:
         while self._events and self._has_time():
             event, done = self._events.popleft()
             now = clock.now()
-            self._node.take(event, now)
-            done()
+            try:
+                self._node.take(event, now)
+            finally:
+                done()
             self.handled += 1
         self._node.settle(now)
 

@@ -201,6 +201,30 @@ async def test_a_node_whose_store_fails_while_it_looks_something_up_is_told_noth
     assert len(script.told) == 1
 
 
+async def test_time_passes_again_after_a_mistake_of_the_node() -> None:
+    script = Script()
+    driver = Driver(cast(Node, script), unexpected)
+    failed, passed = asyncio.Event(), asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(lambda *_: failed.set())
+
+    def take(event: Event, now: Now) -> None:
+        script._now = now
+        if isinstance(event, TimePassed):
+            if not failed.is_set():
+                raise AssertionError("a mistake")
+            script.alarm = lambda _: None
+            passed.set()
+
+    script.alarm = lambda now: now.ticks_ms
+    script.take = take  # type: ignore[method-assign]  # a node that fails once
+    driver.post(DialFailed(PEER, "before"))
+    async with asyncio.timeout(30):
+        await failed.wait()
+        driver.post(DialFailed(PEER, "after"))
+        await passed.wait()
+    driver.close()
+
+
 async def test_what_threads_posted_meanwhile_is_taken_in_together_and_settled_once() -> None:
     script = Script()
     driver = Driver(cast(Node, script), unexpected)

@@ -57,6 +57,7 @@ class Compact:
         self._access = access
         self._timers = timers
         self._by_peer: dict[int, Reconstruction] = {}
+        self._work: dict[int, Slices[None]] = {}
 
     def __len__(self) -> int:
         """How many blocks are being put together."""
@@ -81,8 +82,8 @@ class Compact:
             built.begin_as(twins[0])
         self._by_peer[peer.connection] = built
         self._blocks.expect(entry)
-        built.work = self._search(built)
-        self._timers.in_slices(built.work, lambda _, later: self._finish_or_ask(built, later), now)
+        work = self._work[peer.connection] = self._search(built)
+        self._timers.in_slices(work, lambda _, later: self._finish_or_ask(built, later), now)
 
     def receive(self, peer: Peer, message: BlockTxs, tag: int | None, now: Now) -> None:
         """Take in what was asked for; what was not, or no longer, is passed over.
@@ -98,8 +99,8 @@ class Compact:
             return
         with self._blaming(built, peer, now):
             built.take(message.transactions)
-            built.work = self._read(built, peer, now)
-            self._timers.in_slices(built.work, lambda *_: self._finish_read(built), now)
+            work = self._work[peer.connection] = self._read(built, peer, now)
+            self._timers.in_slices(work, lambda *_: self._finish_read(built), now)
 
     def gone(self, peer: Peer) -> None:
         """Ask others for the block that a peer which is gone had told of."""
@@ -186,8 +187,6 @@ class Compact:
 
     def _drop(self, built: Reconstruction) -> None:
         del self._by_peer[built.connection]
-        if built.work is not None:
-            self._timers.drop(built.work)
-            built.work = None  # each holds the other
+        self._timers.drop(self._work.pop(built.connection))
         if not any(each.entry is built.entry for each in self._by_peer.values()):
             self._blocks.expect_no_more(built.entry)

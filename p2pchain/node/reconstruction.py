@@ -7,7 +7,6 @@ from p2pchain.chain.block import Block, Coinbase
 from p2pchain.chain.transaction import Transaction
 from p2pchain.chain.tree import Entry
 from p2pchain.errors import OrderError
-from p2pchain.node.timers import Slices
 from p2pchain.wire.short_id import short_ids
 
 
@@ -29,7 +28,6 @@ class Reconstruction:
         self.entry = entry
         self.connection = connection
         self.cursor = 0
-        self.work: Slices[None] | None = None
         self.asked: tuple[int, ...] = ()
         self._coinbase = coinbase
         self.ids = ids

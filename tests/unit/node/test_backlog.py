@@ -108,6 +108,26 @@ def test_a_reorganisation_gives_the_first_at_once_and_the_others_later() -> None
     assert list(desk.mempool.for_template()) == transactions(disk[:5])
 
 
+def test_a_reorganisation_that_returns_nothing_changes_nothing() -> None:
+    desk = Desk(placed(4, 1), 1)
+    desk.give_back(0, ())
+    assert (len(desk.mempool), desk.mempool.waiting, desk.asked()) == (4, 1, [5])
+
+
+def test_of_two_that_return_more_than_was_read_the_older_is_read_on_first() -> None:
+    desk = Desk()
+    later, older = placed(4, 20), placed(3, 10)
+    desk.give_back(4, later[:2])
+    desk.give_back(3, older[:2])
+    assert desk.asked() == [12]
+    desk.answer(older[2], later[0])
+    desk.block_takes(older)
+    assert desk.asked() == [21]
+    desk.answer(*later[1:])
+    assert list(desk.mempool.for_template()) == transactions(later)
+    assert desk.mempool.waiting == 0
+
+
 def test_where_all_that_returned_finds_room_nothing_waits() -> None:
     desk = Desk(placed(1, 10))
     disk = placed(3, 5)

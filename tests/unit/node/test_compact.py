@@ -46,7 +46,11 @@ def test_what_lacks_is_asked_for_once(stage: Stage, slice_: int, monkeypatch: py
     assert seen[0].sound == {each.head.raw for each in block.transactions[:4]}
 
 
-def test_what_is_on_its_way_to_the_mempool_is_not_asked_for(stage: Stage) -> None:
+@pytest.mark.parametrize("slice_", [1, 300])
+def test_what_is_on_its_way_to_the_mempool_is_not_asked_for(
+    stage: Stage, slice_: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.node.compact.COMPACT_SLICE", slice_)
     host = stage.host()
     friend, seen = stage.friend(host), checks(host)
     records = [stage.builder.record() for _ in range(3)]
@@ -190,8 +194,7 @@ def test_an_answer_to_nothing_is_passed_over(stage: Stage) -> None:
     host = stage.host()
     block = stage_block(stage, host, 4, 6)
     friend = stage.friend(host)
-    friend.say(answer(block, 0))
-    friend.say(compact(block))
+    friend.say(answer(block, 0), compact(block))
     friend.wait(100)
     friend.say(BlockTxs(hash=bytes(32), transactions=()))
     friend.wait(100)
@@ -290,5 +293,8 @@ def test_there_are_no_more_than_so_many_of_one_block_and_in_all(stage: Stage) ->
     for stranger, block in zip(strangers[4:], others, strict=True):
         stranger.say(compact(block))
         stranger.wait(100)
-    questions = [len(asked(stranger)) for stranger in strangers]
-    assert questions == [1] * COMPACT_PER_BLOCK + [0] + [1] * (COMPACT_MAX - COMPACT_PER_BLOCK) + [0, 0]
+    expected = [1] * COMPACT_PER_BLOCK + [0] + [1] * (COMPACT_MAX - COMPACT_PER_BLOCK) + [0, 0]
+    assert [len(asked(stranger)) for stranger in strangers] == expected
+    strangers[0].say(BlockTxs(hash=one.hash, transactions=()))
+    strangers[0].wait(100)
+    assert wanted_whole(*strangers[:4]) == 0  # the others may send what lacks

@@ -42,6 +42,7 @@ def test_what_was_on_disk_is_there_in_its_order() -> None:
     assert [pending.transaction for pending in pool] == kept == list(pool.for_template())
     assert len(pool) == pool.total == 3
     assert pool.size == pool.room.size == sum(each.size for each in kept)
+    assert pool.has_slice()
     assert kept[0].txid in pool
     assert bytes(32) not in pool
 
@@ -70,6 +71,14 @@ def test_places_are_let_go_of_when_most_are_empty() -> None:
     assert len(pool._places) <= EMPTY_MAX + 2
     assert [each.transaction for each in pool.since(0)] == [stays] == list(pool.for_template())
     assert pool.next_sequence == 3_000
+
+
+def test_places_on_disk_are_let_go_of_too() -> None:
+    kept = records(3 * EMPTY_MAX)
+    pool = Mempool(placed(kept))
+    pool.remove([each.txid for each in kept[:-2]])
+    assert len(pool._places) == len(pool._sequences) == 2
+    assert list(pool.for_template()) == kept[-2:]
 
 
 def test_what_a_reorganisation_returned_comes_first_in_blocks_and_in_the_order_of_the_disk() -> None:
@@ -129,6 +138,7 @@ def test_what_is_to_be_swept_up_is_here_no_more(monkeypatch: pytest.MonkeyPatch)
     assert [each.transaction for each in pool.since(0)] == kept[2:]
     assert (len(pool), pool.size, old.txid in pool) == (2, sum(each.size for each in kept[2:]), False)
     assert len(list(pool.sweep())) == 3
+    assert list(pool.sweep()) == []
     assert (pool.room.count, pool.room.size) == (2, pool.size)
 
 
@@ -150,7 +160,9 @@ def test_where_room_is_short_it_is_swept_at_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(room_module, "MEMPOOL_AUTHOR_COUNT_MAX", 2)
     monkeypatch.setattr(room_module, "PENDING_SLICE_COUNT", 0)
     first, second, third, *later = records(5)
-    pool = pool_of(first, second)
+    pool = pool_of(first)
+    assert not pool.is_full_for(first.author)
+    take_in(pool, second)
     assert pool.is_full_for(first.author)
     unswept(monkeypatch, pool, first, second)
     assert not pool.is_full_for(first.author)
@@ -162,6 +174,10 @@ def test_where_room_is_short_it_is_swept_at_once(monkeypatch: pytest.MonkeyPatch
     unswept(monkeypatch, pool, first, third)
     pool.waiting += 2
     assert pool.take_back(placed(later)) == 2
+    monkeypatch.setattr(room_module, "MEMPOOL_COUNT_MAX", 1)
+    assert not pool.has_slice()
+    unswept(monkeypatch, pool, *later)
+    assert pool.has_slice()
 
 
 def test_the_place_of_one_is_told_while_it_is_pending() -> None:

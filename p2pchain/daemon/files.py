@@ -16,7 +16,9 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
     aside = path.with_name(f".{path.name}.new")
     file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     try:
-        os.write(file, data)
+        left = memoryview(data)
+        while left:  # a disk that is nearly full takes a part, and says so at the next try only
+            left = left[os.write(file, left) :]
         os.fsync(file)
     finally:
         os.close(file)

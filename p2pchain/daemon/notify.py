@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 
 
 class Notifier:
@@ -33,9 +34,7 @@ class Notifier:
         if not self._path:
             return
         address = "\0" + self._path[1:] if self._path.startswith("@") else self._path
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
-            try:
-                out.connect(address)
-                out.send(text.encode())
-            except OSError:
-                self._path = ""
+        # What cannot be said now may be at the next occasion; who fell silent for ever would be taken for dead.
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+            out.connect(address)
+            out.send(text.encode())

@@ -11,7 +11,7 @@ from p2pchain.node.remembered import Ban, KnownAddress
 
 ADDRESSES_FILE = "peers.json"
 BANS_FILE = "bans.json"
-DAMAGE = (OSError, ValueError, TypeError, KeyError, AttributeError, UsageError)
+DAMAGE = (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, UsageError)
 
 
 def load_addresses(directory: Path) -> SaveAddresses:

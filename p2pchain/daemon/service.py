@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 from p2pchain import __version__
 from p2pchain.chain.keys import SEED_SIZE
@@ -181,10 +183,20 @@ class Service:
 
     def _save_addresses(self, action: actions.SaveAddresses) -> None:
         """Write beside the loop, which must not wait for a disk; one after another, so that the newest stays."""
-        self._files.submit(peer_files.save_addresses, self._options.data, action)
+        self._files.submit(
+            self._keep, peer_files.ADDRESSES_FILE, partial(peer_files.save_addresses, kept=action)
+        )
 
     def _save_bans(self, action: actions.SaveBans) -> None:
-        self._files.submit(peer_files.save_bans, self._options.data, action)
+        self._files.submit(self._keep, peer_files.BANS_FILE, partial(peer_files.save_bans, kept=action))
+
+    def _keep(self, name: str, save: Callable[[Path], None]) -> None:
+        """Write a file; where that cannot be done, say what the next start will not know."""
+        try:
+            save(self._options.data)
+        except OSError as error:
+            text = f"{name} cannot be written ({error.strerror}): what changed is lost at a stop; make room for it"
+            self._reports.report("error", text, clock.now().ticks_ms)
 
     def _config(self, port: int) -> NodeConfig:
         options = self._options

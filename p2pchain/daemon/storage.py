@@ -46,6 +46,9 @@ from p2pchain.store.store import Store
 # Between two tries to read what another program keeps from being read.
 READ_AGAIN_S = 1.0
 
+# Between two tries to empty the log of what was forgotten.
+FLUSH_AGAIN_S = 5.0
+
 ReadAction = LoadBlocks | LoadContents | LoadProof | LoadEvents
 
 
@@ -103,7 +106,10 @@ class Storage:
 
     def _write_all(self) -> None:
         while True:
-            group = self._writes.next_group()
+            group = self._writes.next_group(FLUSH_AGAIN_S if self._flush_due else None)
+            if group is None:
+                self._flush()
+                continue
             if not group:
                 return
             try:
@@ -137,15 +143,14 @@ class Storage:
         return [answer for answer in answers if answer is not None]
 
     def _flush(self) -> None:
-        """Erase what was forgotten from the log too; on a full disk, after a later commit: this one is made.
+        """Erase what was forgotten from the log too; on a full disk, or beside a reader, a while later.
 
         Raises:
             StoreError: the fault does not pass.
         """
         if self._flush_due:
             try:
-                self._store.writer.flush_log()
-                self._flush_due = False
+                self._flush_due = not self._store.writer.flush_log()
             except StoreError as error:
                 if not error.transient:
                     raise

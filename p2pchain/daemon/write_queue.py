@@ -40,11 +40,17 @@ class WriteQueue:
         """Let nothing come behind what is queued."""
         self._items.put(None)
 
-    def next_group(self) -> list[WriteAction]:
-        """Wait for a job, and take what else is queued, as much as makes a commit; nothing means the end."""
+    def next_group(self, patience_s: float | None = None) -> list[WriteAction] | None:
+        """Wait for a job, and take what else is queued, as much as makes a commit.
+
+        An empty list means the end, None that no job has come for so long.
+        """
         group: list[WriteAction] = []
         records = 0
-        item = self._items.get()
+        try:
+            item = self._items.get(timeout=patience_s)
+        except queue.Empty:
+            return None
         while item is not None:
             group.append(item)
             records += len(item.transactions) if isinstance(item, StorePending) else 0

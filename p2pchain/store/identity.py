@@ -8,7 +8,7 @@ import apsw
 from p2pchain.chain.network import Network
 from p2pchain.store import bodies
 from p2pchain.store.atomic import atomic
-from p2pchain.store.faults import ContradictionFound, StoreOfOtherNetwork
+from p2pchain.store.faults import ContradictionFound, StoreOfOtherNetwork, StoreOlder
 
 
 def claim(connection: apsw.Connection, network: Network, path: Path) -> None:
@@ -30,10 +30,14 @@ def check(connection: apsw.Connection, network: Network, path: Path) -> None:
 
     Raises:
         StoreOfOtherNetwork: it belongs to another one.
+        StoreOlder: nothing was entered in it yet.
         ContradictionFound: it belongs to none.
     """
     owner = cast("bytes | None", connection.execute("SELECT value FROM meta WHERE key = 'network'").get)
     if owner is None:
+        if not connection.execute("SELECT EXISTS (SELECT 1 FROM block)").get:
+            remedy = "start the node once: it was ended before it had entered its genesis block"
+            raise StoreOlder(f"the chain of a network in {path}", "none yet", remedy)
         raise ContradictionFound("the chain of no network")
     if owner != network.id:
         expected = f"the chain of network {network.id.hex()[:16]} ({network.name}) in {path}"

@@ -180,7 +180,12 @@ class Reader:
                 agreement.check_pages(self._connection)
                 raise
             finally:
-                self._connection.execute("COMMIT")
+                self._end_moment()
+
+    def _end_moment(self) -> None:
+        """End it, unless SQLite has after a fault of the disk: that fault is the one to tell."""
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
 
 
 def _last_event(connection: apsw.Connection) -> int:

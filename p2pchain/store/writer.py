@@ -1,7 +1,7 @@
 """Writes: what is pending, and changes of the chain. One connection, one thread; several jobs may share one commit."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -24,7 +24,7 @@ from p2pchain.node.ports import Returned, StoredPending
 from p2pchain.store import bodies, contents, identity, index, pending, room, subtrees
 from p2pchain.store.atomic import atomic
 from p2pchain.store.faults import named
-from p2pchain.store.schema import open_writer
+from p2pchain.store.schema import BUSY_TIMEOUT_MS, open_writer
 
 # For the txid of a newcomer, those of others that leave for it.
 Displaced = Sequence[tuple[bytes, Sequence[bytes]]]
@@ -138,10 +138,20 @@ class Writer:
             contents.forget(self._connection, txids, self._network.id)
             return self._evict(sorted(set(txids)), "forgotten")
 
-    def flush_log(self) -> None:
-        """Empty the log of old pages, between groups, if no reader is in the way: what was erased may stand in them."""
-        with named(self._path), suppress(apsw.BusyError):
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    def flush_log(self) -> bool:
+        """Empty the log of old pages, between groups: what was erased may stand in them.
+
+        Says whether no reader was in the way. It is not waited for: what is written behind this must not wait either.
+        """
+        with named(self._path):
+            self._connection.set_busy_timeout(0)
+            try:
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            except apsw.BusyError:
+                return False
+            finally:
+                self._connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+            return True
 
     def commit_chain(
         self, stage: Sequence[StagedBlock], revert: Sequence[bytes], connect: Sequence[bytes], wall_ms: int

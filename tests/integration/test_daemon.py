@@ -41,6 +41,15 @@ def test_what_was_there_is_there_after_a_restart(tmp_path: Path) -> None:
         wait_for(lambda: node.command("log").stdout == "kept\n")
 
 
+def test_a_change_of_the_peers_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path, "127.0.0.1", "--mine", "off") as node:
+        (tmp_path / ".peers.json.new").mkdir()
+        assert node.command("peers", "add", "a..b:4343").returncode == 0
+        wait_for(lambda: b"peers.json cannot be written" in node.log.read_bytes())
+        wait_for(lambda: "no name that a host can have" in node.command("peers").stdout)
+        assert b"Traceback" not in node.log.read_bytes()
+
+
 def test_a_second_process_on_the_same_directory_is_refused_in_one_line(tmp_path: Path) -> None:
     with NodeProcess(tmp_path) as node:
         second = run_command("run", "--data", str(tmp_path), "--listen", "127.0.0.1:0")

@@ -1,5 +1,7 @@
 """Small files: whole or not at all, and a word on what is wrong with them."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,27 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert path.read_bytes() == b"two"
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_of_which_the_disk_takes_a_part_at_a_time_is_written_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, path = os.write, tmp_path / "file"
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:2]))
+    files.write_whole(path, b"in parts")
+    assert path.read_bytes() == b"in parts"
+
+    def fills_up(file: int, data: bytes) -> int:
+        monkeypatch.setattr(os, "write", full)
+        return write(file, data[:2])
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", fills_up)
+    with pytest.raises(OSError, match="No space"):
+        files.write_whole(path, b"another")
+    assert path.read_bytes() == b"in parts"
 
 
 def test_the_network_is_given_kept_or_built_in(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Words to systemd."""
 
+import errno
+import os
 import socket
 from pathlib import Path
 
@@ -31,3 +33,22 @@ def test_each_word_is_a_datagram(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert heard == [b"READY=1\nSTATUS=up", b"STATUS=height 3", b"WATCHDOG=1", b"STOPPING=1"]
     assert notifier.watchdog_s == 1.5
     notifier.alive()
+
+
+def test_what_cannot_be_said_now_does_no_harm_and_the_next_word_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = str(tmp_path / "notify")
+    monkeypatch.setenv("NOTIFY_SOCKET", name)
+    notifier = Notifier()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "socket", out_of_descriptors)
+            notifier.alive()
+        systemd.bind(name)
+        notifier.alive()
+        assert systemd.recv(100) == b"WATCHDOG=1"
+
+
+def out_of_descriptors(*_: object) -> None:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))

@@ -49,7 +49,16 @@ def test_bans_survive_a_restart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", ["[", "[1]", "7", '[{"host": "192.0.2.9"}]', '[{"host": "x", "until": "x", "code": ""}]']
+    "damage",
+    [
+        "[",
+        "[1]",
+        "7",
+        '[{"host": "192.0.2.9"}]',
+        '[{"host": "x", "until": "x", "code": ""}]',
+        '[{"host": "192.0.2.9", "until": 1e400, "code": "x"}]',
+        "[" * 100_000,
+    ],
 )
 def test_damaged_bans_are_as_good_as_none(tmp_path: Path, damage: str) -> None:
     (tmp_path / "bans.json").write_text(damage)

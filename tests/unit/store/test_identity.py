@@ -7,7 +7,7 @@ import pytest
 
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.store import identity
-from p2pchain.store.faults import StoreDamaged, StoreOfOtherNetwork
+from p2pchain.store.faults import StoreDamaged, StoreOfOtherNetwork, StoreOlder
 from p2pchain.store.reader import Reader
 from p2pchain.store.schema import FILE_NAME, open_writer
 from p2pchain.store.store import Store
@@ -39,6 +39,12 @@ def test_a_file_without_its_network_is_not_claimed_again(tmp_path: Path) -> None
     with pytest.raises(StoreDamaged, match="the chain of no network"):
         Store(tmp_path, simulated_network())
     with pytest.raises(StoreDamaged, match="the chain of no network"):
+        Reader(tmp_path / FILE_NAME, simulated_network())
+
+
+def test_who_reads_a_file_in_which_nothing_was_entered_yet_is_told_so(tmp_path: Path) -> None:
+    open_writer(tmp_path / FILE_NAME).close()
+    with pytest.raises(StoreOlder, match="start the node once"):
         Reader(tmp_path / FILE_NAME, simulated_network())
 
 

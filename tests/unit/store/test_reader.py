@@ -9,7 +9,7 @@ import pytest
 from p2pchain.chain.history import EMPTY
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.store import bodies
-from p2pchain.store.faults import StoreDamaged
+from p2pchain.store.faults import StoreDamaged, StoreFailed
 from p2pchain.store.reader import Reader
 from p2pchain.store.store import Store
 
@@ -179,4 +179,14 @@ def test_a_value_of_another_type_than_its_column_s_is_damage_where_the_pages_are
 def test_where_the_pages_are_sound_it_is_this_program_s_fault(reader: Reader) -> None:
     with pytest.raises(TypeError):
         reader.ask(misread)
+    assert reader.tip_height() == 0
+
+
+def test_where_the_disk_has_ended_the_reading_its_fault_is_the_one_that_is_told(reader: Reader) -> None:
+    def fails(connection: apsw.Connection) -> None:
+        connection.execute("ROLLBACK")  # as SQLite does by itself
+        raise apsw.IOError("disk I/O error")
+
+    with pytest.raises(StoreFailed, match="disk I/O error"):
+        reader.ask(fails)
     assert reader.tip_height() == 0

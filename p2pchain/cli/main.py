@@ -86,6 +86,7 @@ def group(ctx: click.Context, node: str | None) -> None:
 
 def main() -> None:
     """Run the command line, and end the process."""
+    _open_streams()
     try:
         group.main(prog_name="p2pchain", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -117,6 +118,17 @@ def _hint(error: click.ClickException) -> str:
     """Say where it stands what there is to choose from, for who wrote what a command does not know."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f" See `{context.command_path} --help`." if context is not None else ""
+
+
+def _open_streams() -> None:
+    """Let streams that the caller closed lead nowhere: in their place Python has none, and files get their numbers."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            file = os.open(os.devnull, os.O_RDWR)
+            if file != number:
+                os.dup2(file, number)
+                os.close(file)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def _drop_output() -> None:

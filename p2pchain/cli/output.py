@@ -9,6 +9,9 @@ import click
 
 from p2pchain.wire.messages import Message
 
+# The year 10000: no calendar of Python's goes further, and times of records do.
+CALENDAR_END_MS = 253_402_300_800_000
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -51,7 +54,9 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def time_text(wall_ms: int) -> str:
-    """Give a time as people write it, in UTC."""
+    """Give a time as people write it, in UTC; one beyond the calendar, as a stranger may sign it, in ms."""
+    if wall_ms >= CALENDAR_END_MS:
+        return f"{wall_ms:,} ms"
     return datetime.fromtimestamp(wall_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -45,12 +45,19 @@ async def _look(client: Client) -> tuple[list[Transaction], int]:
 
 
 async def pending_records(client: Client) -> list[Transaction]:
-    """Ask for all that is pending in memory, in order: what waits on disk is not told."""
+    """Ask for all that is pending in memory, in order: what waits on disk is not told.
+
+    Meanwhile a block may take what was told already: how many there are says nothing of what is left to ask for, and
+    behind a record that is gone the node tells of all anew.
+    """
     status = await get_status(client)
-    found: list[Transaction] = []
+    found: dict[bytes, Transaction] = {}
+    after = None
     while True:
-        after = found[-1].txid if found else None
         answer = await client.request(GetPending(after=after, limit=SLICE), PendingMessage)
-        found.extend(Transaction.decode(encoded, status.network) for encoded in answer.transactions)
-        if not answer.transactions or len(found) >= answer.total:
-            return found
+        if not answer.transactions:
+            return list(found.values())
+        for encoded in answer.transactions:
+            transaction = Transaction.decode(encoded, status.network)
+            after = transaction.txid
+            found[after] = transaction

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ALL = "all"
 NODES_MAX = 10_000
 BLOCKS_MAX = 100_000
+SEEDS_MAX = 1_000_000
+SEED_DIGITS_MAX = 18
+SEEDS_SHOWN = 60
 
 
 @click.command("simulate", short_help="Try many nodes in one process, with faults drawn by a seed.")
@@ -54,8 +57,10 @@ def command(scenario: str, seed: int, seeds: str | None, nodes: int | None, bloc
 
 def _range_of(seeds: str) -> range:
     first, dots, last = seeds.partition("..")
-    if not (dots and first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
-        raise UsageError("seeds as A..B", seeds, "give for example --seeds 1..200")
+    are_numbers = all(each.isdecimal() and len(each) <= SEED_DIGITS_MAX for each in (first, last))
+    if not (dots and are_numbers and 0 <= int(last) - int(first) < SEEDS_MAX):
+        expected = f"seeds as A..B, {SEEDS_MAX:,} at most"
+        raise UsageError(expected, seeds[:SEEDS_SHOWN], "give for example --seeds 1..200")
     return range(int(first), int(last) + 1)
 
 

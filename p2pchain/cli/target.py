@@ -58,7 +58,12 @@ def socket_path(named: str | None) -> Path:
         return _default_directory() / CONTROL_SOCKET
     if name.isascii() and name.isdigit():
         return _member(_cluster(Path.cwd()), name) / CONTROL_SOCKET
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError as error:  # no such user
+        raise UsageError(
+            "a node's directory or socket", repr(name), "write ./ before a name that begins with ~"
+        ) from error
     return path / CONTROL_SOCKET if path.is_dir() or (not path.exists() and path.suffix != ".sock") else path
 
 

@@ -13,6 +13,7 @@ from p2pchain.cli.status import get_status
 from p2pchain.cli.target import ask, node_option, socket_path
 from p2pchain.client.follow import PAUSE_MIN_S, follow, wait
 from p2pchain.errors import NodeError
+from p2pchain.wire.fields import UINT_MAX
 from p2pchain.wire.messages.event import EventMessage
 
 SEED_SIZE = 16
@@ -20,7 +21,9 @@ SEED_SIZE = 16
 
 @click.command("watch", short_help="Follow what happens at a node.")
 @click.option(
-    "--since", type=click.IntRange(0), help="The number of the last event seen; by default, the newest."
+    "--since",
+    type=click.IntRange(0, UINT_MAX),
+    help="The number of the last event seen; by default, the newest.",
 )
 @click.option("--count", type=click.IntRange(1), help="Stop after so many.")
 @node_option

@@ -79,7 +79,7 @@ class Client:
         try:
             async with asyncio.timeout(timeout_s):
                 reader, writer = await asyncio.open_connection(host, port)
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, UnicodeError) as error:
             raise NodeError(f"a node at {host}:{port}", str(error) or "no answer", remedy) from error
         client = cls(reader, writer, Role.PEER)
         try:

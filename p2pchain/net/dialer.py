@@ -18,6 +18,8 @@ async def dial(factory: Callable[[], Connection], host: str, port: int, local_ho
             await loop.create_connection(factory, host, port, local_addr=local)
     except TimeoutError:
         return f"no answer in {DIAL_TIMEOUT_S:g} s"
+    except UnicodeError:
+        return "no name that a host can have"
     except OSError as error:
         return os.strerror(error.errno) if error.errno else str(error)
     return None

@@ -23,9 +23,10 @@ async def listen_tcp(factory: Callable[[], Connection], host: str, port: int) ->
     """
     try:
         listener = _bind(host, port)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         remedy = "stop what listens there, or choose another address with --listen"
-        found = f"that {host}:{port} cannot be had ({error.strerror})"
+        why = error.strerror if isinstance(error, OSError) else "no name that a host can have"
+        found = f"that {host}:{port} cannot be had ({why})"
         raise UsageError("an address to listen on", found, remedy) from error
     server = await asyncio.get_running_loop().create_server(
         factory, sock=listener, backlog=BACKLOG, start_serving=False

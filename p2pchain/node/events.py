@@ -48,7 +48,8 @@ class Address:
         """
         host, colon, port = text.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
-        if not (colon and host and port.isascii() and port.isdigit() and int(port) <= PORT_MAX):
+        is_number = port.isascii() and port.isdigit() and len(port) <= len(str(PORT_MAX))
+        if not (colon and host and is_number and int(port) <= PORT_MAX):
             raise UsageError("an address as HOST:PORT", repr(text), "give for example 192.0.2.1:4343")
         return cls(canonical(host), int(port))
 

@@ -44,9 +44,12 @@ def is_host(host: str) -> bool:
 
 @lru_cache(HOSTS_REMEMBERED)
 def is_tellable(host: str) -> bool:
-    """Whether others can dial a host that is told of: a number, in its one form, that leads anywhere from here."""
+    """Whether others can dial a host that is told of: a number, in its one form, that leads anywhere from here.
+
+    A zone (`%` and any text) means something on its own machine only; elsewhere it would be another name of one host.
+    """
     address = _parse(host)
-    if address is None or str(address) != host:
+    if address is None or str(address) != host or "%" in host:
         return False
     nowhere = address.is_unspecified or address.is_multicast or address.is_link_local
     return not (nowhere or (address.version == 4 and (address.is_reserved or host.startswith("0."))))

@@ -205,6 +205,9 @@ def on_a_terminal(node: NodeProcess, *arguments: str) -> str:
         (["peers", "ban", "192.0.2.1", "--for", "soon"], EXIT_USAGE, "1h"),
         (["peers", "ban", "192.0.2.1", "--for", "367d"], EXIT_USAGE, "366d"),
         (["status", "--nonsense"], EXIT_USAGE, "--nonsense"),
+        (["watch", "--since", "9" * 23], EXIT_USAGE, "--since"),
+        (["peers", "add", "192.0.2.1:" + "9" * 5_000], EXIT_USAGE, "HOST:PORT"),
+        (["run", "--listen", "a..b:1"], EXIT_USAGE, "no name that a host can have"),
         (["chain", "--limit", "many"], EXIT_USAGE, "See `p2pchain chain --help`."),
         (["peers", "nonsense"], EXIT_USAGE, "See `p2pchain peers --help`."),
         (["chain", "--limit", "0"], EXIT_USAGE, "--limit"),
@@ -254,6 +257,15 @@ def test_output_that_cannot_be_written_is_one_line(node: NodeProcess) -> None:
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == EXIT_REFUSED
     assert (result.stderr.count("\n"), result.stderr[:10]) == (1, "p2pchain: ")
+
+
+@pytest.mark.parametrize(
+    "words", ["log >&-", "chain >&-", "peers list >&-", "send --lines <&-", "status 2>&-"]
+)
+def test_streams_that_the_caller_closed_are_no_fault(node: NodeProcess, words: str) -> None:
+    command = f"{sys.executable} -m p2pchain --node {node.directory} {words}"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_a_reader_that_goes_away_is_no_fault(node: NodeProcess) -> None:

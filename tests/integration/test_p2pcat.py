@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -99,6 +100,9 @@ def test_what_is_refused_or_wrong_is_said_in_one_line(node: NodeProcess) -> None
         (["--network", "any", node.address, "ping"], USAGE, "--network"),
         ([node.address, "get_chain", "limit=many"], USAGE, "limit"),
         ([node.address, "get_chain", "what=tails"], USAGE, "headers"),
+        ([node.address, "get_chain", "limit=" + "9" * 23], USAGE, "below 2^64"),
+        ([node.address, "get_chain", "what=" + os.fsdecode(b"\xff")], USAGE, "text in UTF-8"),
+        (["a..b:1", "ping"], UNREACHABLE, "a..b:1"),
         ([node.address, "get_blocks"], USAGE, "hashes"),
         (["127.0.0.1:1", "ping"], UNREACHABLE, "127.0.0.1:1"),
         (["localhost", "ping"], USAGE, "HOST:PORT"),

@@ -2,7 +2,15 @@
 
 import pytest
 
-from p2pchain.cli.output import clean, counted, print_json, print_pairs, print_table, time_text
+from p2pchain.cli.output import (
+    CALENDAR_END_MS,
+    clean,
+    counted,
+    print_json,
+    print_pairs,
+    print_table,
+    time_text,
+)
 
 
 def test_bytes_are_hex_in_json_and_text_is_itself(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +56,8 @@ def test_a_noun_is_in_the_plural_but_for_one() -> None:
 
 def test_times_are_utc() -> None:
     assert time_text(1_700_000_000_999) == "2023-11-14 22:13:20"
+    assert time_text(CALENDAR_END_MS - 1) == "9999-12-31 23:59:59"
+    assert time_text(2**63) == "9,223,372,036,854,775,808 ms"
 
 
 def test_a_stranger_s_text_cannot_move_the_cursor() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import msgpack
 import pytest
@@ -9,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from p2pchain.chain.transaction import Transaction
 from p2pchain.cli import pending as module
+from p2pchain.wire.messages import Message
+from p2pchain.wire.messages.get_pending import GetPending
 
 from .conftest import Asked
 
@@ -63,6 +66,28 @@ def test_programs_are_given_all_of_a_record(
 def test_where_nothing_waits_nothing_is_said(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     said = listed(asked, monkeypatch)
     assert (said.stdout, said.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("taken", [[0], [2], [0, 1], [2, 3]])
+def test_what_waits_throughout_is_listed_once_though_a_block_takes_others_meanwhile(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, taken: list[int]
+) -> None:
+    records = [asked.stage.builder.record() for _ in range(6)]
+    asked.host.submit(*records)
+    asked.friend.wait(500)
+    monkeypatch.setattr(module, "SLICE", 3)
+    request = asked.request
+
+    async def then_a_block(message: Message, answer: type[Any]) -> Any:
+        told = await request(message, answer)
+        if isinstance(message, GetPending) and message.after is None:
+            asked.host.node._parts.mempool.remove([records[each].txid for each in taken])
+        return told
+
+    monkeypatch.setattr(asked, "request", then_a_block)
+    found = [line.split("\t")[0] for line in listed(asked, monkeypatch).stdout.splitlines()]
+    assert len(found) == len(set(found))
+    assert {each.txid.hex() for place, each in enumerate(records) if place not in taken} <= set(found)
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,8 @@ def test_many_seeds_of_one_scenario_are_its_alone(said: Said, here: list[Run]) -
         ("--seeds", "5"),
         ("--seeds", "5.."),
         ("--seeds", "5..4"),
+        ("--seeds", "1..1000001"),
+        ("--seeds", "1.." + "9" * 40),
         ("--seeds", "-1..4"),
         ("--seed", "-1"),
         ("--nodes", "1"),

@@ -36,6 +36,11 @@ def test_a_number_without_a_cluster_says_how_to_start_one(
         socket_path("1")
 
 
+def test_the_home_of_nobody_is_said_with_what_to_write() -> None:
+    with pytest.raises(UsageError, match=r"'~no such user'; write \./"):
+        socket_path("~no such user")
+
+
 def test_a_directory_or_a_socket(tmp_path: Path) -> None:
     assert socket_path(str(tmp_path)) == tmp_path / "control.sock"
     assert socket_path(str(tmp_path / "new")) == tmp_path / "new" / "control.sock"

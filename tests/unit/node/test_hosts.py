@@ -26,7 +26,7 @@ def test_where_others_can_dial_is_tellable(host: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [ANYWHERE, "0.1.2.3", "224.0.0.1", "255.255.255.255", "240.0.0.1", "169.254.1.1", "::", "ff02::1", "fe80::1",
-     "fe80::1%eth0", "::ffff:192.0.2.1", "2001:DB8::1", "example.org", ""],
+     "fe80::1%eth0", "2001:db8::1%7", "::1%\x1b[2J", "::ffff:192.0.2.1", "2001:DB8::1", "example.org", ""],
 )  # fmt: skip
 def test_where_nobody_can_be_is_not(host: str) -> None:
     assert not is_tellable(host)

@@ -188,5 +188,6 @@ class Compact:
     def _drop(self, built: Reconstruction) -> None:
         del self._by_peer[built.connection]
         self._timers.drop(self._work.pop(built.connection))
+        built.let_go()
         if not any(each.entry is built.entry for each in self._by_peer.values()):
             self._blocks.expect_no_more(built.entry)

@@ -21,6 +21,7 @@ from p2pchain.node.limits import (
 )
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.shares import Shares
+from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.timers import Timers
 from p2pchain.node.ways import Ways
 from p2pchain.wire.messages.block import BlockMessage
@@ -36,12 +37,21 @@ class WithheldBodies(OrderError):
 class Download:
     """Which bodies are missing, and what is asked for next."""
 
-    def __init__(self, ledger: Ledger, blocks: Blocks, bodies: Bodies, peers: Peers, timers: Timers) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        blocks: Blocks,
+        bodies: Bodies,
+        peers: Peers,
+        health: StoreHealth,
+        timers: Timers,
+    ) -> None:
         """Start with nothing asked."""
         self._ledger = ledger
         self._blocks = blocks
         self._bodies = bodies
         self._peers = peers
+        self._health = health
         self._timers = timers
         self._shares = Shares(peers)
         self._ways = Ways(ledger, self._have)
@@ -109,7 +119,8 @@ class Download:
         self._due = False
         if plan != self._planned_for or (is_behind and self._all_is_dealt):
             self._plan(plan)
-        if is_behind:
+        # What is held goes to the disk in the end: while that takes nothing, no more is asked for than fits beside it.
+        if is_behind and (self._health.takes or not self._is_crowded):
             self._ask_peers(now)
             self._ask_on_own_ways(now)
         if not self._watching and (self._shares or self._next_missing() is not None):

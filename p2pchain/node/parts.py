@@ -81,7 +81,7 @@ class Parts:
         self.blocks = blocks = Blocks(ledger, bodies, tombstones, peers, access, outbox)
         self.connecting = connecting = Connecting(ledger, bodies, burial, health, outbox)
         self.branches = Branches(ledger, bodies, connecting, peers)
-        self.download = download = Download(ledger, blocks, bodies, peers, timers)
+        self.download = download = Download(ledger, blocks, bodies, peers, health, timers)
         self.held = held = Held(network, timers, outbox)
         self.sync = sync = Sync(ledger, download, held, peers, timers)
         self.backpressure = load = Backpressure(peers, outbox)

@@ -162,7 +162,11 @@ class Peers:
     def remove(self, connection: int) -> Peer | None:
         """Forget a connection that is gone."""
         self.changed()
-        return self._by_connection.pop(connection, None)
+        peer = self._by_connection.pop(connection, None)
+        if peer is not None:  # timers hold it for a while, but not what is large of it
+            peer.wire.drop()
+            peer.known_txs.clear()
+        return peer
 
     def all(self) -> list[Peer]:
         """List every connection, oldest first."""

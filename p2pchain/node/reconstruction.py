@@ -113,6 +113,13 @@ class Reconstruction:
             self._wanted.clear()
         return not self._unread
 
+    def let_go(self) -> None:
+        """Hold nothing any more: a timer holds this for a while."""
+        self.ids, self.asked, self.found = (), (), []
+        self._wanted, self._sent = {}, {}
+        self._sound.clear()
+        self._unread.clear()
+
     def block(self) -> Block:
         """Give the block, once nothing is missing."""
         return Block(self.entry.header, Coinbase.decode(self._coinbase), tuple(self._all()))

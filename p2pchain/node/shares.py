@@ -70,6 +70,7 @@ class Shares:
         self._wait(peer, now)
         twice = self._askings.pop(block_hash, 0) > (block_hash in peer.asked_blocks)
         peer.asked_blocks.discard(block_hash)
+        peer.lacks.discard(block_hash)  # the same once more is nothing that anybody waits for
         for other in self._peers.all() if twice else ():
             if block_hash in other.asked_blocks:
                 other.asked_blocks.discard(block_hash)

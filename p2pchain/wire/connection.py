@@ -71,6 +71,10 @@ class Connection:
         self._decoder.feed(data)
         return self._read()
 
+    def drop(self) -> None:
+        """Let go of what came in and is no whole message: the connection is gone."""
+        self._decoder = FrameDecoder(self._limit_of)
+
     def _read(self) -> Iterator[Incoming]:
         while (body := self._decoder.next()) is not None:
             name = self._decoder.name

@@ -3,6 +3,7 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -78,3 +79,18 @@ def test_what_was_put_together_or_given_up_is_let_go_of(monkeypatch: pytest.Monk
     friend.wait(300)
     assert host.tip == block.hash
     assert [each() for each in made] == [None, None]
+
+
+@pytest.mark.usefixtures("seldom_collected")
+def test_who_tells_of_two_in_turn_leaves_nothing_large_behind() -> None:
+    stage = Stage()
+    host = stage.host()
+    blocks = [other_block(stage) for _ in range(2)]
+    friend = stage.friend(host)
+    ids = tuple(number.to_bytes(6, "big") for number in range(100))
+    told = [replace(compact(each), short_ids=ids) for each in blocks]
+    for _ in range(50):
+        friend.say(*told)
+    friend.wait(1_000)
+    held = sum(len(each.ids) for each in gc.get_objects() if isinstance(each, Reconstruction))
+    assert held <= len(ids)

@@ -281,3 +281,18 @@ def test_no_more_is_asked_for_than_would_fit(stage: Stage, monkeypatch: pytest.M
         friend.serve()
         assert len(friend.asked()) - friend.served <= 6
     assert height(host) == 40
+
+
+def test_while_the_disk_takes_nothing_no_more_is_asked_for_than_fits(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "BODIES_HELD_BYTES", 20_000)
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [10] * 150)
+    host.disk_full = True
+    friend = Source(stage, host, staged)
+    for _ in range(100):
+        friend.serve()
+    assert (height(host), host.node._parts.bodies.held_bytes <= 20_000) == (0, True)
+    host.disk_full = False
+    while height(host) < 150:
+        friend.serve()

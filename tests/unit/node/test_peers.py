@@ -118,3 +118,14 @@ def test_of_too_many_bodies_that_it_did_not_send_only_the_latest_are_remembered(
     assert peer.lacks == hashes
     peer.note_lacks({b"one more"})
     assert peer.lacks == {b"one more"}
+
+
+def test_of_one_that_is_gone_nothing_large_is_kept_for_whom_a_timer_holds() -> None:
+    peers, peer = Peers(Outbox()), make(1, listen=4343)
+    peers.add(peer)
+    list(peer.wire.receive((100).to_bytes(4, "big") + b"\x92\xa5hello" + bytes(50)))
+    peer.note_tx(bytes(32))
+    assert peer.wire._decoder.buffered > 50
+    assert peers.remove(1) is peer
+    assert (peer.wire._decoder.buffered, len(peer.known_txs)) == (0, 0)
+    assert peers.remove(1) is None

@@ -105,3 +105,13 @@ def test_an_empty_block_is_there_at_once() -> None:
     built, _, block = begun([])
     assert built.missing == ()
     assert built.block() == block
+
+
+def test_one_that_is_let_go_holds_nothing_and_its_twin_all() -> None:
+    built, entry, block = begun()
+    built.look(RECORDS[:3], sound=True)
+    twin = Reconstruction(entry, block.coinbase.encode(), built.ids, 8)
+    twin.begin_as(built)
+    built.let_go()
+    assert (built.ids, built.found, built.missing, built.sound) == ((), [], (), frozenset())
+    assert twin.missing == (3, 4)

@@ -14,10 +14,14 @@ from p2pchain.node.limits import (
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.node.shares import Shares
+from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.message import encode
+from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.hello import Hello
+
+from .sources import Source, height
 
 A, B, C = (bytes([number]) * 32 for number in range(3))
 
@@ -204,3 +208,20 @@ def test_a_body_that_comes_when_others_are_asked_frees_them() -> None:
     table.shares.arrived(one, A, at(BLOCK_TIMEOUT_MS + 10))
     assert other.asked_blocks == set()
     assert A not in table.shares
+
+
+def test_who_sends_again_what_it_had_said_it_lacks_holds_nobody_up(stage: Stage) -> None:
+    host, staged = stage.host(), stage.builder.chain(stage.builder.genesis, [0] * 4)
+    liar = Source(stage, host, staged)
+    last = staged[-1].block
+    liar.stranger.say(BlockMessage(hash=last.hash, missing=True))
+
+    def again() -> None:
+        liar.stranger.say(BlockMessage(block=last.encode()))
+        stage.world.call_later(BLOCK_LATE_MS // 5, again)
+
+    again()
+    honest = Source(stage, host, staged)
+    while stage.world.ticks_ms < 10 * BLOCK_TIMEOUT_MS:
+        honest.serve()
+    assert height(host) == 4

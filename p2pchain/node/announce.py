@@ -111,20 +111,19 @@ class Announce:
             raise AssertionError("it is told of only where it is at hand")
         return self._parts.newest
 
-    def receive(self, peer: Peer, message: NewBlock, tag: int | None, now: Now) -> None:
-        """Take in an announced block, or ask for what an announced header stands on.
+    def receive(self, peer: Peer, message: NewBlock, now: Now) -> bool:
+        """Take in an announced block, or ask for what an announced header stands on; says if more may follow from it.
 
         One that was condemned is passed over without blame: who tells of it may be checking it still.
 
         Raises:
             RuleError: the header breaks a rule.
         """
-        del tag
         header = (
             header_of(message.block) if message.block is not None else Header.decode(message.header or b"")
         )
         if self._ledger.is_condemned(header.hash):
-            return
+            return False
         try:
             if message.block is not None:
                 entry = self._blocks.announce(message.block, peer, now)
@@ -132,16 +131,18 @@ class Announce:
                 entry = self._blocks.place(header, now)
         except rules.FutureHeader:
             self._held.hold(header, message.block, peer, now)
-            return
+            return True
         peer.knows_tip = header.hash
         peer.claimed_height = header.height
         if entry is None:
             self._sync.want(peer)
-            return
+            return True
         self._sync.heard(peer, entry)
-        self._contents.told(peer, entry)
+        wanted = self._contents.told(peer, entry)
         if message.coinbase is not None and message.short_ids is not None:
             self._compact.begin(peer, entry, message.coinbase, message.short_ids, now)
+        # Most tell of what stands here already.
+        return wanted or not entry is self._ledger.tip is self._ledger.best
 
     def _due(self, held: HeldHeader, now: Now) -> None:
         """Take in what had come too early, as if all who told of it did so now."""

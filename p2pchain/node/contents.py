@@ -57,14 +57,18 @@ class ContentFetch:
             if self._burial.work_over(entry) > best:
                 self._wanted.add(entry)
 
-    def told(self, peer: Peer, tip: Entry) -> None:
-        """Ask a peer that tells of a tip for what is lacking on the way there: by now it has it, or it is buried."""
+    def told(self, peer: Peer, tip: Entry) -> bool:
+        """Want of a peer that tells of a tip what is lacking on the way there: by now it has it, or it is buried.
+
+        Says whether anything is.
+        """
         if tip.hash == peer.contents_told_for or not self._burial.lacking():
-            return
+            return False
         peer.contents_told_for = tip.hash
-        for entry in self._bodies.way_to(tip):
-            if self._burial.lacks(entry):
-                self._wanted.add(entry, peer.connection)
+        wanted = [entry for entry in self._bodies.way_to(tip) if self._burial.lacks(entry)]
+        for entry in wanted:
+            self._wanted.add(entry, peer.connection)
+        return bool(wanted)
 
     def forget(self) -> None:
         """Search no more for what the operator had forgotten just now, and take none of it that is on its way."""

@@ -20,6 +20,7 @@ from p2pchain.node.limits import (
     WITHHELD_AFTER_MS,
 )
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.reach import Reach
 from p2pchain.node.shares import Shares
 from p2pchain.node.store_health import StoreHealth
 from p2pchain.node.timers import Timers
@@ -101,7 +102,7 @@ class Download:
         self.hopeful_until_ms = now.ticks_ms + STALLED_AFTER_MS
         if not self._hoping:
             self._hoping = True
-            self._timers.call_at(self.hopeful_until_ms, self._lose_hope)
+            self._timers.call_at(self.hopeful_until_ms, self._lose_hope, Reach.NOTHING)
 
     def ahead(self, height: int) -> int:
         """How many blocks a height is above the last block whose body is there with all below it."""
@@ -288,7 +289,9 @@ class Download:
         """Have others look again once nothing has come in for a while: mining and announcing were held up."""
         self._hoping = now.ticks_ms < self.hopeful_until_ms
         if self._hoping:
-            self._timers.call_at(self.hopeful_until_ms, self._lose_hope)
+            self._timers.call_at(self.hopeful_until_ms, self._lose_hope, Reach.NOTHING)
+        elif self._ledger.best is not self._ledger.tip:
+            self._timers.call_at(now.ticks_ms, lambda _: None)
 
 
 def _may_have(peer: Peer, entry: Entry) -> bool:

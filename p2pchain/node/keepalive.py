@@ -62,6 +62,8 @@ class Keepalive:
         if message.nonce != peer.ping_nonce:
             raise WrongPong(f"nonce {peer.ping_nonce}", str(message.nonce))
         peer.ping_nonce = None
+        if not self.may_push(peer):
+            self._timers.call_at(now.ticks_ms, lambda _: None, Reach.RECORDS)
         if peer.pushed_before_ping < PUSHED_PER_PING:
             peer.round_trip_ms = now.ticks_ms - peer.ping_sent_ms
         peer.pushed_before_ping = 0

@@ -42,6 +42,7 @@ from p2pchain.node.routes import EventRoutes
 from p2pchain.wire import decoding
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.hello import Hello
+from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.status import Status
 
 
@@ -67,6 +68,7 @@ class Node:
         self._parts.intake.on_seen(self._parts.fetch.seen)
         self._messages = message_routes(self._parts)
         self._messages.on(Hello, self._greeted)
+        self._messages.on(NewBlock, self._announced)
         self._messages.on(Forget, self._forget)
         self._events = self._event_routes()
         # How far what was taken in reaches; at the start every part has to look.
@@ -125,7 +127,7 @@ class Node:
         routes.on(DialFailed, parts.connections.dial_failed)
         routes.on(ConnectionClosed, self._closed)
         routes.on(BytesReceived, self._received)
-        routes.on(WritesPaused, self._paused)
+        routes.on(WritesPaused, lambda event, _: parts.peers.paused(event))
         routes.on(WritesResumed, self._resumed)
         routes.on(SignaturesChecked, parts.intake.checked)
         routes.on(PendingStored, self._pending_stored)
@@ -202,6 +204,11 @@ class Node:
             self._parts.sync.met(peer)
             self._parts.contents.want_all()
 
+    def _announced(self, peer: Peer, message: NewBlock, tag: int | None, now: Now) -> None:
+        del tag
+        if self._parts.announce.receive(peer, message, now):
+            self._reach = Reach.ALL
+
     def _closed(self, event: ConnectionClosed, now: Now) -> None:
         peer = self._parts.connections.closed(event, now)
         if peer is not None:
@@ -212,12 +219,6 @@ class Node:
             self._parts.fetch.gone(peer, now)
             self._parts.blocks.gone(peer.connection)
             self._parts.subscriptions.gone(peer.connection)
-
-    def _paused(self, event: WritesPaused, now: Now) -> None:
-        del now
-        peer = self._parts.peers.get(event.connection)
-        if peer is not None:
-            peer.writable = False
 
     def _resumed(self, event: WritesResumed, now: Now) -> None:
         del now

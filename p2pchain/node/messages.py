@@ -28,7 +28,6 @@ from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.have_tx import HaveTx
 from p2pchain.wire.messages.mine import Mine
-from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
 from p2pchain.wire.messages.peers import PeersMessage
 from p2pchain.wire.messages.ping import Ping
@@ -40,7 +39,7 @@ from p2pchain.wire.messages.unban import UnbanHost
 
 
 def message_routes(parts: Parts) -> MessageRoutes:
-    """Fill the table, but for the greeting, which concerns the whole node."""
+    """Fill the table, but for what concerns the whole node."""
     routes = MessageRoutes()
     routes.on(Bye, parts.connections.bye)
     routes.on(ErrorMessage, parts.connections.error)
@@ -52,7 +51,6 @@ def message_routes(parts: Parts) -> MessageRoutes:
     routes.on(Chain, parts.sync.receive)
     routes.on(GetBlocks, parts.serving.receive_get_blocks)
     routes.on(BlockMessage, parts.download.receive)
-    routes.on(NewBlock, parts.announce.receive)
     routes.on(GetBlockTxs, parts.block_parts.receive)
     routes.on(BlockTxs, parts.compact.receive)
     routes.on(GetContents, parts.serving.receive_get_contents)

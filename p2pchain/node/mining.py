@@ -131,9 +131,10 @@ class Mining:
     def _wanted(self, now: Now) -> bool:
         if not self._health.takes or self._sync.syncing(now) or self._found_on == self._ledger.tip.hash:
             return False
-        pending = len(self._mempool) > 0
         mode = self._config.mining
-        return mode is MiningMode.ALWAYS or (pending and (mode is MiningMode.AUTO or bool(self._askers)))
+        if mode is MiningMode.ALWAYS:
+            return True
+        return len(self._mempool) > 0 and (mode is MiningMode.AUTO or bool(self._askers))
 
     def _is_outrun(self, template: Template) -> bool:
         return template.header.previous_hash != self._ledger.tip.hash

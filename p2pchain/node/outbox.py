@@ -22,6 +22,8 @@ class Outbox(list[Action]):
 
     def drain(self) -> list[Action]:
         """Take everything out; what goes to one connection without anything in between as one piece."""
+        if len(self) < 2:
+            return [self.pop()] if self else []
         taken: list[Action] = []
         runs: dict[int, tuple[int, list[bytes]]] = {}
         last: Action | None = None

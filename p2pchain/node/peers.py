@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from p2pchain.node.actions import Close, Send
-from p2pchain.node.events import Address, Direction
+from p2pchain.node.events import Address, Direction, WritesPaused
 from p2pchain.node.limits import BLOCK_TIMEOUT_MS, BLOCKS_IN_FLIGHT_FIRST, KNOWN_TXS_PER_PEER, LACKS_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.wire.connection import Connection
@@ -167,6 +167,12 @@ class Peers:
             peer.wire.drop()
             peer.known_txs.clear()
         return peer
+
+    def paused(self, event: WritesPaused) -> None:
+        """Note that a connection's queue is long: what can wait does."""
+        peer = self.get(event.connection)
+        if peer is not None:
+            peer.writable = False
 
     def all(self) -> list[Peer]:
         """List every connection, oldest first."""

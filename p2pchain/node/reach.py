@@ -13,6 +13,7 @@ from p2pchain.node.events import (
 )
 from p2pchain.wire.messages.get_tx import GetTx
 from p2pchain.wire.messages.have_tx import HaveTx
+from p2pchain.wire.messages.new_block import NewBlock
 from p2pchain.wire.messages.new_tx import NewTx
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
@@ -26,11 +27,12 @@ class Reach(IntEnum):
     ALL = 2
 
 
-# What comes in bytes, and what time brings, is weighed message by message and call by call.
+# What comes in bytes, and what time brings, is weighed message by message and call by call; what is told of blocks, and
+# a pong, by who handles it.
 _REACHES: dict[type, Reach] = {
-    **dict.fromkeys((BytesReceived, TimePassed, Ping, HaveTx), Reach.NOTHING),
+    **dict.fromkeys((BytesReceived, TimePassed, Ping, Pong, HaveTx, NewBlock), Reach.NOTHING),
     **dict.fromkeys(
-        (SignaturesChecked, PendingStored, PendingLoaded, PendingExpired, EventsLoaded, NewTx, GetTx, Pong),
+        (SignaturesChecked, PendingStored, PendingLoaded, PendingExpired, EventsLoaded, NewTx, GetTx),
         Reach.RECORDS,
     ),
 }

@@ -41,20 +41,26 @@ class Relay:
         self._keepalive = keepalive
         self._timers = timers
         self._look_ms = 0
+        # How far all was told, and to which nodes, when there was last nothing to do.
+        self._all_told: tuple[int, list[Peer]] | None = None
 
     def settle(self, now: Now) -> None:
         """Send every peer that can take more what it asked for, and what it was not told of."""
         end = self._mempool.next_sequence
-        behind: list[Peer] = []
-        for peer in self._peers.all():
-            if peer.txs_wanted and peer.writable:
+        nodes = self._peers.nodes()
+        if self._all_told is not None and self._all_told[0] == end and self._all_told[1] is nodes:
+            return
+        asking = [peer for peer in self._peers.all() if peer.txs_wanted]
+        behind = [peer for peer in nodes if peer.relay_cursor < end]
+        self._all_told = None if asking or behind else (end, nodes)
+        for peer in asking:
+            if peer.writable:
                 self._answer(peer, now)
-            waits = peer.names_due_ms is not None and now.ticks_ms < peer.names_due_ms
-            if peer.relay_cursor < end and not waits and peer.writable and peer.is_node:
-                behind.append(peer)
-        nodes = self._peers.nodes() if behind else []
         frames: dict[tuple[bytes, ...], bytes] = {}
         for peer in behind:
+            waits = peer.names_due_ms is not None and now.ticks_ms < peer.names_due_ms
+            if waits or not peer.writable:
+                continue
             if self._pushes_to(peer, nodes) or len(nodes) <= PUSHED_ALL_MAX:
                 if self._keepalive.may_push(peer):
                     self._push(peer, frames, now)
@@ -74,6 +80,7 @@ class Relay:
                 str(len(peer.txs_wanted) + len(message.txids)),
             )
         peer.txs_wanted.extend(message.txids)
+        self._all_told = None
         if not peer.pushed_to and sum(bool(each.pushed_to) for each in self._peers.nodes()) < PUSHED_MAX:
             peer.pushed_to = True
             peer.names_due_ms = None

@@ -65,8 +65,9 @@ class Timers:
 
     def wakes_at(self) -> int | None:
         """Name the moment of the next call or slice, or None."""
-        moments = [self._heap[0][0]] if self._heap else []
-        return min([*moments, self._steps_ms] if self._steps else moments, default=None)
+        if self._steps:
+            return min(self._steps_ms, self._heap[0][0]) if self._heap else self._steps_ms
+        return self._heap[0][0] if self._heap else None
 
     def run(self, now: Now) -> Reach:
         """Make every call that is due; says how far they reach. What these ask for in turn waits for the next run."""

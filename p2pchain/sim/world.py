@@ -34,7 +34,7 @@ class World:
     def trace(self, what: bytes) -> None:
         """Let something that happened, and when, count in the digest."""
         self.events += 1
-        self._trace.update(b"%d %d " % (self.ticks_ms, len(what)) + what)
+        self._trace.update(b"%d %d %b" % (self.ticks_ms, len(what), what))
 
     def call_at(self, ticks_ms: int, call: Callable[[], None]) -> None:
         """Have something happen at a moment; things of one moment happen in the order in which they were asked for."""

@@ -6,7 +6,7 @@ from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
 from p2pchain.node.config import MiningMode
 from p2pchain.node.connecting import ChainChanged
-from p2pchain.node.events import ChainCommitted, WritesPaused, WritesResumed
+from p2pchain.node.events import ChainCommitted, Now, WritesPaused, WritesResumed
 from p2pchain.node.ports import Returned
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.bye import Bye
@@ -271,3 +271,23 @@ def test_a_block_that_was_condemned_is_passed_over_and_nobody_blamed(stage: Stag
     assert host.node.status(host.now()).best_header == 0
     assert not other.closed
     assert all(peer.knows_tip != block.hash for peer in host.node._parts.peers.nodes()[1:])
+
+
+def test_who_tells_of_what_stands_here_already_has_no_part_look_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    one, other = stage.friend(host), stage.friend(host)
+    staged = stage.builder.chain(stage.builder.genesis, [0, 0])
+    one.say(NewBlock(block=staged[0].block.encode()))
+    one.wait(300)
+    looks: list[Now] = []
+    monkeypatch.setattr(host.node, "_settle", looks.append)
+    other.say(NewBlock(block=staged[0].block.encode()))
+    other.say(NewBlock(header=staged[0].block.header.encode()))
+    other.wait(300)
+    assert host.node._parts.peers.nodes()[1].knows_tip == staged[0].block.hash
+    assert looks == []
+    other.say(NewBlock(header=staged[1].block.header.encode()))
+    other.wait(300)
+    assert len(looks) == 1

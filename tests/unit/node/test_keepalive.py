@@ -3,6 +3,7 @@
 import pytest
 
 from p2pchain.node import keepalive as module
+from p2pchain.node.events import Now
 from p2pchain.node.limits import PING_INTERVAL_MS, PINGS_TOGETHER_MS, PONG_INTAKE_BYTES, SILENCE_MAX_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages import encode
@@ -116,12 +117,28 @@ def test_behind_pushes_goes_a_ping_and_no_more_of_them_until_its_pong(
     friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
     friend.wait(500)
     assert peer.round_trip_ms == round_trip_ms
-    while len(friend.told(Ping)) < 3:
+    for _ in records:
+        if len(friend.told(Ping)) >= 3:
+            break
         friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
         friend.wait(500)
     assert [encoded for message in friend.told(NewTx) for encoded in message.transactions] == [
         record.encode() for record in records
     ]
+
+
+def test_a_pong_that_nothing_waits_for_has_no_part_look_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    looks: list[Now] = []
+    monkeypatch.setattr(host.node, "_settle_records", looks.append)
+    friend.say(Pong(nonce=friend.told(Ping)[-1].nonce))
+    friend.wait(500)
+    (peer,) = host.node._parts.peers.nodes()
+    assert peer.round_trip_ms is not None
+    assert looks == []
 
 
 def test_a_few_pushes_need_no_ping(stage: Stage) -> None:

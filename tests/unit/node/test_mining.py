@@ -18,7 +18,7 @@ from p2pchain.node.events import (
     StoreFailed,
     TimePassed,
 )
-from p2pchain.node.limits import STALLED_AFTER_MS, TEMPLATE_REFRESH_MS
+from p2pchain.node.limits import TEMPLATE_REFRESH_MS
 from p2pchain.node.ports import Returned, StoredPending
 from p2pchain.sim.host import CONTROL, TURN_MS, Host
 from p2pchain.sim.stage import Stage
@@ -184,7 +184,9 @@ def refusals(host: Host, event: Event) -> list[str]:
     return [message.code for message in heard if isinstance(message, ErrorMessage)]
 
 
-def test_headers_whose_bodies_nobody_sends_hold_it_up_only_for_a_while(stage: Stage) -> None:
+def test_headers_whose_bodies_nobody_sends_hold_it_up_only_for_a_while(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     host = stage.host(mining=MiningMode.ALWAYS)
     friend = stage.friend(host)
     staged = stage.builder.chain(stage.builder.genesis, [0] * 3)
@@ -192,7 +194,16 @@ def test_headers_whose_bodies_nobody_sends_hold_it_up_only_for_a_while(stage: St
         friend.say(NewBlock(header=item.block.header.encode()))
     friend.wait(100)
     before = height(host)
-    friend.wait(STALLED_AFTER_MS + 10_000)
+    hopeful_until_ms = host.node._parts.download.hopeful_until_ms
+    searches: list[Search] = []
+    monkeypatch.setattr(host._miner, "search", searches.append)
+    stage.world.run_until(hopeful_until_ms - 1)
+    assert searches == []
+    stage.world.run_until(hopeful_until_ms + 10)
+    assert len(searches) == 1
+    monkeypatch.undo()
+    host._miner.search(searches[0])
+    friend.wait(10_000)
     assert height(host) > before
 
 

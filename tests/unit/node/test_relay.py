@@ -1,5 +1,7 @@
 """Transactions are passed on: none lost, none twice, none overtaking."""
 
+import pytest
+
 from p2pchain.chain.transaction import Transaction
 from p2pchain.node.events import WritesPaused, WritesResumed
 from p2pchain.node.limits import (
@@ -10,6 +12,7 @@ from p2pchain.node.limits import (
     RELAY_COUNT_PER_MESSAGE,
     TXS_ASKED_MAX,
 )
+from p2pchain.node.peers import Peer
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
@@ -206,3 +209,35 @@ def test_many_names_go_out_in_frames(stage: Stage) -> None:
     friends[-1].wait(1_000)
     assert named(friends[-1]) == [record.txid for record in records]
     assert [len(message.txids) for message in friends[-1].told(HaveTx)] == [RELAY_COUNT_PER_MESSAGE, 5]
+
+
+def test_where_all_was_told_nobody_is_looked_at_until_there_is_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    submit(host, [stage.builder.record()])
+    friend.wait(500)
+    peers, relay = host.node._parts.peers, host.node._parts.relay
+    relay.settle(host.now())
+    looks: list[int] = []
+    whole = peers.all
+
+    def counted() -> list[Peer]:
+        looks.append(len(peers))
+        return whole()
+
+    monkeypatch.setattr(peers, "all", counted)
+    relay.settle(host.now())
+    assert looks == []
+    late = stage.friend(host)
+    late.wait(500)
+    assert len(pushed(late)) == 1
+    friend.say(GetTx(txids=(bytes(32),)))
+    friend.wait(500)
+    looks.clear()
+    record = stage.builder.record()
+    submit(host, [record])
+    late.wait(500)
+    assert looks != []
+    assert [pushed(each)[-1] for each in (friend, late)] == [record.encode()] * 2

@@ -1,7 +1,7 @@
 """Asks for transactions that peers named: each of one of them at a time, of another where that one does not send it."""
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from p2pchain.node.confirmed import Confirmed
@@ -25,8 +25,9 @@ from p2pchain.wire.messages.have_tx import HaveTx
 
 @dataclass(slots=True, eq=False)
 class _Named:
-    """A transaction that is not here: who named it and was not asked yet, and who is asked."""
+    """A transaction that is not here: who named it and was not asked yet, and who is asked, or when to ask."""
 
+    due_ms: int
     namers: list[int] = field(default_factory=list)
     asked: int | None = None
 
@@ -98,8 +99,8 @@ class Fetch:
         """Ask others for what was asked of a peer that is gone."""
         for txid, named in self._named.items():
             if named.asked == peer.connection:
-                named.asked = None
-                self._waiting.appendleft((now.ticks_ms, txid))
+                named.asked, named.due_ms = None, now.ticks_ms
+                self._waiting.appendleft((named.due_ms, txid))
             elif peer.connection in named.namers:
                 named.namers.remove(peer.connection)
         del self._in_flight[peer.connection]
@@ -111,8 +112,8 @@ class Fetch:
             return
         named = self._named.get(txid)
         if named is None:
-            named = self._named[txid] = _Named()
-            self._waiting.append((now.ticks_ms + TX_WAIT_MS, txid))
+            named = self._named[txid] = _Named(now.ticks_ms + TX_WAIT_MS)
+            self._waiting.append((named.due_ms, txid))
         if peer.connection != named.asked and peer.connection not in named.namers:
             dialled = peer.direction is Direction.OUTBOUND
             named.namers.insert(0 if dialled else len(named.namers), peer.connection)
@@ -134,19 +135,23 @@ class Fetch:
         if self._look_ms is None or now.ticks_ms < self._look_ms:
             return
         self._look_ms = None
-        due: list[bytes] = []
+        due: dict[bytes, None] = {}
         while self._asked and self._asked[0][0] <= now.ticks_ms:
             _, txid, connection = self._asked.popleft()
             named = self._named.get(txid)
             if named is not None and named.asked == connection:
                 self._take_back(named)
-                due.append(txid)
+                due[txid] = None
         while self._waiting and self._waiting[0][0] <= now.ticks_ms:
-            due.append(self._waiting.popleft()[1])
+            due_ms, txid = self._waiting.popleft()
+            named = self._named.get(txid)
+            # What came, was not kept and is named again has another turn: the old one must not go on beside it.
+            if named is not None and named.due_ms == due_ms:
+                due[txid] = None
         self._ask(due, now)
         self._look_later(now)
 
-    def _ask(self, due: list[bytes], now: Now) -> None:
+    def _ask(self, due: Iterable[bytes], now: Now) -> None:
         batches: dict[int, list[bytes]] = {}
         for txid in due:
             named = self._named.get(txid)
@@ -157,7 +162,8 @@ class Fetch:
                 batches.setdefault(connection, []).append(txid)
                 self._asked.append((now.ticks_ms + TX_TIMEOUT_MS, txid, connection))
             elif named.namers:
-                self._waiting.append((now.ticks_ms + TX_WAIT_MS, txid))
+                named.due_ms = now.ticks_ms + TX_WAIT_MS
+                self._waiting.append((named.due_ms, txid))
             else:
                 self._drop(txid)
         for connection, txids in batches.items():

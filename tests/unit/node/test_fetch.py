@@ -144,6 +144,22 @@ def test_while_the_disk_is_full_nothing_is_asked_for(stage: Stage) -> None:
     assert record.txid in host.node._parts.fetch._named
 
 
+def test_while_the_disk_is_full_one_name_waits_for_one_turn_however_often_it_is_named_and_sent(
+    stage: Stage,
+) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    host.disk_full = True
+    record = stage.builder.record()
+    pushed = NewTx(transactions=(record.encode(),), ack=False)
+    for _ in range(2):
+        friend.say(*[HaveTx(txids=(record.txid,)), pushed] * 20, HaveTx(txids=(record.txid,)))
+        friend.wait(TX_WAIT_MS * 3)
+    fetch = host.node._parts.fetch
+    assert not friend.closed
+    assert (len(fetch._named), len(fetch._waiting)) == (1, 1)
+
+
 def test_who_names_too_much_is_not_listened_to_and_takes_no_room_from_others(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,9 @@ from p2pchain.wire.messages.hello import Hello
 
 NO_HASH = bytes(32)
 
+# A block that somebody asked for, by hash, and the id that goes with the answer.
+AskedBlock = tuple[bytes, int | None]
+
 
 class State(Enum):
     """How far a connection has come."""
@@ -81,9 +84,8 @@ class Peer:
     contents_told_for: bytes = NO_HASH
     questions: deque[Callable[[], bool]] = field(default_factory=deque)
     is_being_answered: bool = False
-    serving: deque[bytes] = field(default_factory=deque)
+    serving: deque[AskedBlock] = field(default_factory=deque)
     serving_job: int | None = None
-    serving_tag: int | None = None
 
     @property
     def is_control(self) -> bool:

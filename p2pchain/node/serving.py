@@ -11,7 +11,7 @@ from p2pchain.node.limits import (
     SERVE_SLICE_BLOCKS,
 )
 from p2pchain.node.outbox import Outbox
-from p2pchain.node.peers import Peer, Peers
+from p2pchain.node.peers import AskedBlock, Peer, Peers
 from p2pchain.node.questions import Questions, TooMuchAsked
 from p2pchain.node.tombstones import Tombstones
 from p2pchain.wire.messages.block import BlockMessage
@@ -34,7 +34,7 @@ class Serving:
         self._peers = peers
         self._questions = questions
         self._outbox = outbox
-        self._slices: dict[int, tuple[int, tuple[bytes, ...]]] = {}
+        self._slices: dict[int, tuple[int, tuple[AskedBlock, ...]]] = {}
         self._chains: dict[int, tuple[int, int, int | None]] = {}
         self._contents: dict[int, tuple[int, tuple[bytes, ...], int | None]] = {}
 
@@ -72,17 +72,17 @@ class Serving:
         if len(peer.serving) + len(message.hashes) > SERVE_QUEUE_MAX:
             found = str(len(peer.serving) + len(message.hashes))
             raise TooMuchAsked(f"at most {SERVE_QUEUE_MAX} blocks asked for and not yet received", found)
-        peer.serving.extend(message.hashes)
-        peer.serving_tag = tag
+        peer.serving.extend((block_hash, tag) for block_hash in message.hashes)
         self.pump(peer)
 
     def pump(self, peer: Peer) -> None:
         """Read a peer's next slice, if the last has left and it can take more."""
         if not peer.serving or peer.serving_job is not None or not peer.writable:
             return
-        hashes = tuple(peer.serving.popleft() for _ in range(min(SERVE_SLICE_BLOCKS, len(peer.serving))))
+        wanted = tuple(peer.serving.popleft() for _ in range(min(SERVE_SLICE_BLOCKS, len(peer.serving))))
+        hashes = tuple(block_hash for block_hash, _ in wanted)
         peer.serving_job = self._outbox.next_job()
-        self._slices[peer.serving_job] = (peer.connection, hashes)
+        self._slices[peer.serving_job] = (peer.connection, wanted)
         self._outbox.append(LoadBlocks(peer.serving_job, hashes, CHAIN_BYTES_MAX))
 
     def loaded(self, event: BlocksLoaded) -> None:
@@ -94,19 +94,19 @@ class Serving:
                 blocks = tuple(block for block in event.blocks if block is not None)
                 self._answer_chain(peer, tag, "blocks", start, blocks)
             return
-        connection, hashes = self._slices.pop(event.job)
+        connection, wanted = self._slices.pop(event.job)
         peer = self._peers.get(connection)
         if peer is None:
             return
         peer.serving_job = None
-        for block_hash, block in zip(hashes, event.blocks, strict=False):
+        for (block_hash, tag), block in zip(wanted, event.blocks, strict=False):
             message = (
                 BlockMessage(block=block)
                 if block is not None
                 else BlockMessage(hash=block_hash, missing=True)
             )
-            self._peers.send(peer, message, peer.serving_tag)
-        peer.serving.extendleft(reversed(hashes[len(event.blocks) :]))
+            self._peers.send(peer, message, tag)
+        peer.serving.extendleft(reversed(wanted[len(event.blocks) :]))
         self.pump(peer)
 
     def receive_get_contents(self, peer: Peer, message: GetContents, tag: int | None, now: Now) -> None:

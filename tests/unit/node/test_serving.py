@@ -6,10 +6,11 @@ from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
 from p2pchain.node.actions import LoadBlocks, LoadContents
 from p2pchain.node.limits import CHAIN_BYTES_MAX, QUESTIONS_MAX, SERVE_QUEUE_MAX
+from p2pchain.node.peers import Peer
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.storage import ReadAction
-from p2pchain.wire.messages import Message
+from p2pchain.wire.messages import Message, encode
 from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
@@ -97,6 +98,28 @@ def test_a_long_list_is_served_slice_by_slice_in_order(stage: Stage) -> None:
     friend.wait(2_000)
 
     assert [message.block for message in friend.told(BlockMessage)] == [block.encode() for block in blocks]
+
+
+def test_each_answer_carries_the_id_of_its_own_question(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, blocks = host_with(stage, [0] * 200)
+    peers = host.node._parts.peers
+    sent: list[int | None] = []
+    send = peers.send
+    friend = stage.friend(host)
+
+    def note(peer: Peer, message: Message, tag: int | None = None) -> None:
+        sent.append(tag)
+        send(peer, message, tag)
+
+    monkeypatch.setattr(peers, "send", note)
+    for tag in (7, 8):
+        hashes = tuple(block.hash for block in blocks[:100])
+        friend.say_bytes(encode(GetBlocks(hashes=hashes), tag))
+    friend.wait(2_000)
+
+    assert sent == [7] * 100 + [8] * 100
 
 
 def test_who_asks_for_more_than_it_takes_is_dismissed(stage: Stage) -> None:

@@ -66,7 +66,18 @@ class ContentSearch:
         """Await no answer from who was asked, or ask them no more at all."""
         if self.connection is not None and for_good:
             self._done.add(self.connection)
+            self._refused.pop(self.connection, None)
         self.connection = None
+
+    def forget(self, connection: int) -> None:
+        """Keep nothing of a connection that is gone: a search may go on for hours, and others come and go meanwhile."""
+        if self.connection == connection:
+            self.turn_away()
+        if self.only is not None:
+            self.only.discard(connection)
+        self._done.discard(connection)
+        self._refused.pop(connection, None)
+        del self.turns[connection]
 
     def take(self, contents: tuple[bytes | None, ...], network: Network) -> dict[int, bytes]:
         """Take in an answer, which may be shorter than the question; returns contents by their transactions' index.

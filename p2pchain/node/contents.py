@@ -126,9 +126,8 @@ class ContentFetch:
 
     def gone(self, peer: Peer) -> None:
         """Ask others in place of a peer that is gone."""
-        search = self._search_of(peer)
-        if search is not None:
-            search.turn_away()
+        for search in self._searches.values():
+            search.forget(peer.connection)
 
     def _search_of(self, peer: Peer) -> ContentSearch | None:
         found = (each for each in self._searches.values() if each.connection == peer.connection)

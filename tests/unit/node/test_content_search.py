@@ -73,6 +73,18 @@ def test_who_does_not_answer_is_asked_no_more_and_who_is_gone_is_awaited_no_more
     assert it.turns == {5: 1, 6: 1}
 
 
+def test_nothing_is_kept_of_those_who_are_gone_however_many_come_and_go() -> None:
+    it = ContentSearch(ENTRY, BARE, {txid: index for index, txid in enumerate(TXIDS)}, {4})
+    for connection, answer in ((5, (None,) * 4), (6, (None, CONTENTS[1])), (7, ()), (8, None)):
+        it.widen({connection})
+        it.question_for(connection)
+        if answer is not None:
+            it.take(answer, NETWORK)
+        it.forget(connection)
+    assert not it.busy
+    assert (it.only, it.turns, it._done, it._refused) == ({4}, {}, set(), {})
+
+
 def test_what_was_given_up_meanwhile_is_passed_over() -> None:
     it = search()
     it.question_for(5)

@@ -27,7 +27,6 @@ class ContentSearch:
     missing: dict[bytes, int]
     only: set[int] | None = None
     connection: int | None = None
-    deadline_ms: int = 0
     turns: Counter[int] = field(default_factory=Counter)
     _done: set[int] = field(default_factory=set)
     _refused: dict[int, set[bytes]] = field(default_factory=dict)

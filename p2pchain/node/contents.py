@@ -187,16 +187,21 @@ class ContentFetch:
             self._give_up(search, now)
 
     def _ask(self, search: ContentSearch, peer: Peer, now: Now) -> None:
-        search.deadline_ms = now.ticks_ms + CONTENTS_TIMEOUT_MS
         peer.contents_asked = True
+        peer.contents_deadline_ms = now.ticks_ms + CONTENTS_TIMEOUT_MS
         self._peers.send(peer, GetContents(txids=search.question_for(peer.connection)))
-        self._timers.call_at(search.deadline_ms, lambda later: self._look(search, peer, later))
+        self._timers.call_at(peer.contents_deadline_ms, lambda later: self._look(peer, later))
 
-    def _look(self, search: ContentSearch, peer: Peer, now: Now) -> None:
-        """Turn to somebody else where a peer does not answer; until it has, no search waits for it."""
-        if search.connection == peer.connection and search.deadline_ms <= now.ticks_ms:
+    def _look(self, peer: Peer, now: Now) -> None:
+        """Turn to somebody else where a peer does not answer; until it has, no search waits for it.
+
+        The timer holds no search, for with each goes a block.
+        """
+        if peer.contents_asked and peer.contents_deadline_ms <= now.ticks_ms:
             peer.contents_late = True
-            search.turn_away(for_good=True)
+            search = self._search_of(peer)
+            if search is not None:
+                search.turn_away(for_good=True)
 
     def _give_up(self, search: ContentSearch, now: Now) -> None:
         entry = search.entry

@@ -81,6 +81,7 @@ class Peer:
     lacks: set[bytes] = field(default_factory=set)
     contents_asked: bool = False
     contents_late: bool = False
+    contents_deadline_ms: int = 0
     contents_told_for: bytes = NO_HASH
     questions: deque[Callable[[], bool]] = field(default_factory=deque)
     is_being_answered: bool = False

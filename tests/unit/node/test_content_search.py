@@ -1,5 +1,7 @@
 """What a block lacks, asked for piece by piece."""
 
+import gc
+
 import pytest
 
 from p2pchain.chain.rules import ContentMismatch
@@ -17,7 +19,7 @@ from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.new_block import NewBlock
 
-from .lacking import WAIT_MS, announce, asked, bare, chain
+from .lacking import WAIT_MS, announce, asked, bare, chain, contents_of
 
 BUILDER = ChainBuilder(simulated_network(), 1)
 NETWORK = BUILDER.network
@@ -185,3 +187,16 @@ def test_what_is_forgotten_while_its_block_is_read_is_searched_for_no_more(stage
     friend.wait(WAIT_MS)
     assert not any(lowest.block.transactions[0].txid in each for each in asked(friend)[count:])
     assert host.tip == lowest.block.hash
+
+
+def test_a_search_that_is_over_is_let_go_of_with_its_block_at_once(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item,) = chain(stage, 1)
+    announce(host, friend, bare(item))
+    friend.say(contents_of(item))
+    friend.wait(WAIT_MS)
+    assert host.tip == item.block.hash
+    gc.collect()
+    searches = [each for each in gc.get_objects() if isinstance(each, ContentSearch)]
+    assert not [each for each in searches if each.entry.hash == item.block.hash]

@@ -64,7 +64,13 @@ class Ledger:
         stored = self._headers.by_hash(block_hash)
         if stored is None or not stored.connected or stored.header.height >= self.tree.base_height:
             return None
-        frontier = self._headers.frontier(stored.header.height + 1)
+        # To compute it from the disk takes up to 255 headers, and a peer may tell of thousands that are known.
+        parent = self.tree.get(stored.header.previous_hash)
+        frontier = (
+            parent.frontier.append(block_hash)
+            if parent is not None
+            else self._headers.frontier(stored.header.height + 1)
+        )
         entry = Entry(stored.header, stored.work, stored.chain_time, frontier, None)
         self.tree.anchor(entry)
         return entry

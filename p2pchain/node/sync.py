@@ -138,15 +138,15 @@ class Sync:
     def _hold(self, headers: list[Header], peer: Peer, now: Now) -> Entry | None:
         last: Entry | None = None
         for header in headers:
+            if last is not None and header.previous_hash != last.hash:
+                raise _unconnected(header)
             # What follows a block that is not connected is not connected either: the disk need not be asked.
             ahead = last is not None and not self._ledger.tree.is_connected(last)
             entry = (self._ledger.tree.get if ahead else self._ledger.find)(header.hash)
             if entry is None:
                 parent = last or self._ledger.find(header.previous_hash)
-                if parent is None or parent.hash != header.previous_hash:
-                    raise Unconnected(
-                        "headers that follow one another and ours", f"parent {header.previous_hash.hex()}"
-                    )
+                if parent is None:
+                    raise _unconnected(header)
                 try:
                     entry = self._ledger.accept(header, parent, now)
                 except rules.FutureHeader:
@@ -177,6 +177,10 @@ class Sync:
         ):
             error = HeadersTimeout(f"headers within {HEADERS_TIMEOUT_MS // 1000} s", "none")
             self._peers.dismiss(peer, error.code, str(error))
+
+
+def _unconnected(header: Header) -> Unconnected:
+    return Unconnected("headers that follow one another and ours", f"parent {header.previous_hash.hex()}")
 
 
 def _is_late(peer: Peer, now: Now) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from p2pchain.chain.header import Header
-from p2pchain.chain.history import EMPTY
+from p2pchain.chain.history import EMPTY, Frontier
 from p2pchain.chain.rules import FutureHeader, WrongHeight
 from p2pchain.node import ledger as module
 from p2pchain.node.actions import StagedBlock
@@ -65,6 +65,25 @@ def test_a_block_below_the_window_is_found_on_disk_with_its_history() -> None:
     assert entry.frontier == disk.frontier(4)
     assert ledger.find(staged[2].block.hash) is entry
     assert ledger.find(bytes(32)) is None
+
+
+def test_of_many_blocks_below_the_window_the_history_is_read_from_disk_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    disk, staged, _ = filled(9)
+    ledger, read = windowed(disk, 3), disk.frontier
+    sizes: list[int] = []
+
+    def note(size: int) -> Frontier:
+        sizes.append(size)
+        return read(size)
+
+    monkeypatch.setattr(disk, "frontier", note)
+    for item in staged[1:6]:
+        entry = ledger.find(item.block.hash)
+        assert entry is not None
+        assert entry.frontier == read(entry.height + 1)
+    assert sizes == [3]
 
 
 def test_a_locator_is_dense_at_the_top_sparse_below_and_ends_with_genesis() -> None:

@@ -191,6 +191,19 @@ def test_headers_that_do_not_follow(stage: Stage) -> None:
     assert friend.farewell() == "unconnected_headers"
 
 
+def test_headers_that_are_known_and_do_not_follow(stage: Stage) -> None:
+    host, staged = stage.host(), chain_of(stage, 5)
+    friend = stage.friend(host)
+    friend.say(*(NewBlock(block=item.block.encode()) for item in staged[:3]))
+    friend.say(NewBlock(header=staged[-1].block.header.encode()))
+    friend.wait(200)
+    assert host.tip == staged[2].block.hash
+    assert len(friend.told(GetChain)) == 1
+    friend.say(headers([staged[0], staged[2]], 1, staged[-1]))
+    friend.wait(200)
+    assert friend.farewell() == "unconnected_headers"
+
+
 def test_an_invalid_header_costs_its_sender_the_connection(stage: Stage) -> None:
     host = stage.host()
     entry, block = stage.builder.block(stage.builder.genesis)

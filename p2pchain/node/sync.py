@@ -112,8 +112,12 @@ class Sync:
         peer.headers_asked = False
         peer.headers_wanted = False
         peer.claimed_height = message.height
+        headers = [Header.decode(item) for item in message.items]
+        if headers and self._was_let_go(headers[0].previous_hash, peer):
+            peer.headers_reached, peer.headers_wanted = None, True
+            return
         held, shown = len(self._ledger.tree), self._shown_height(peer)
-        last = self._hold([Header.decode(item) for item in message.items], peer, now)
+        last = self._hold(headers, peer, now)
         news = len(self._ledger.tree) > held
         if last is None:
             peer.claimed_work = min(peer.claimed_work, self._ledger.best.work)
@@ -163,6 +167,10 @@ class Sync:
         self._peers.send(peer, GetChain(locator=locator, what="headers", limit=HEADERS_PER_REQUEST))
         self._timers.call_at(now.ticks_ms + HEADERS_LATE_MS, lambda _: None)
         self._timers.call_at(now.ticks_ms + HEADERS_TIMEOUT_MS, lambda later: self._look(peer, later))
+
+    def _was_let_go(self, block_hash: bytes, peer: Peer) -> bool:
+        """Whether a peer goes on where it had come to, on a branch that is not held here any more: no fault of its."""
+        return block_hash == peer.headers_reached and self._ledger.find(block_hash) is None
 
     def _shown_height(self, peer: Peer) -> int:
         """How high the headers are that a peer has shown, as far as they are held."""

@@ -204,6 +204,33 @@ def test_headers_that_are_known_and_do_not_follow(stage: Stage) -> None:
     assert friend.farewell() == "unconnected_headers"
 
 
+def test_who_goes_on_with_a_branch_that_was_let_go_of_meanwhile_is_asked_for_all_of_it(stage: Stage) -> None:
+    host, ours, theirs = stage.host(), chain_of(stage, 9), chain_of(stage, 4)
+    miner, friend = stage.friend(host), stage.friend(host)
+    for stranger, chain in ((friend, theirs[:2]), (miner, ours)):
+        for item in chain:
+            stranger.say(NewBlock(header=item.block.header.encode()))
+    friend.say(NewBlock(header=theirs[3].block.header.encode()))
+    friend.wait(200)
+    friend.say(headers(theirs[:3], 1, theirs[2]))
+    friend.wait(200)
+    host.node._parts.ledger.tree.prune(())
+    for tip in theirs[3:]:
+        friend.say(NewBlock(header=tip.block.header.encode()))
+        friend.wait(200)
+    asked = friend.told(GetChain)[-1]
+    assert asked.locator[0] == theirs[2].block.hash
+    friend.say(headers(theirs[3:], 4, theirs[3]))
+    friend.wait(200)
+    assert not friend.closed
+    assert friend.told(GetChain)[-1].locator[-1] == stage.network.genesis.hash
+    assert theirs[2].block.hash not in friend.told(GetChain)[-1].locator
+    friend.say(headers(theirs, 1, theirs[3]))
+    friend.wait(200)
+    assert not friend.closed
+    assert host.node._parts.ledger.tree.get(theirs[3].block.hash) is not None
+
+
 def test_an_invalid_header_costs_its_sender_the_connection(stage: Stage) -> None:
     host = stage.host()
     entry, block = stage.builder.block(stage.builder.genesis)

@@ -122,7 +122,8 @@ async def read(client: Client, network_id: bytes, locator: bytes | None = None) 
     """Read the records of the chain in order, from the block after `locator`, or from the beginning.
 
     Raises:
-        NodeError: the node does not answer.
+        NodeError: the node does not answer, or (`reorganised`) its chain does not go on from `locator`, or from what
+            was read.
     """
     async for block in read_blocks(client, network_id, locator):
         lacking = await absences(client, block.transactions)
@@ -133,25 +134,24 @@ async def read(client: Client, network_id: bytes, locator: bytes | None = None) 
 async def read_blocks(
     client: Client, network_id: bytes, locator: bytes | None = None
 ) -> AsyncIterator[Block]:
-    """Read the blocks of the chain in order, in slices, up to the tip of the first answer's time.
+    """Read the blocks of the chain in order, in slices, up to the tip, which may rise meanwhile.
 
     Raises:
-        NodeError: the node does not answer.
+        NodeError: the node does not answer, or (`reorganised`) its chain does not go on from `locator`, or from what
+            was read.
     """
     hashes = (locator,) if locator is not None else ()
-    expected: int | None = None
     while True:
         request = GetChain(locator=hashes, what="blocks", limit=SLICE_BLOCKS)
         answer = await client.request(request, Chain)
-        if expected is not None and answer.start != expected:
-            found = f"a reorganisation at height {answer.start - 1}"
-            raise NodeError("one chain from beginning to end", found, "read again", code="reorganised")
         for item in answer.items:
             block = Block.decode(item, network_id)
+            if hashes and block.header.previous_hash != hashes[0]:
+                found = f"a reorganisation below height {block.height}"
+                raise NodeError("one chain from beginning to end", found, "read again", code="reorganised")
             hashes = (block.hash,)
             yield block
-        expected = answer.start + len(answer.items)
-        if not answer.items or expected > answer.height:
+        if not answer.items or answer.start + len(answer.items) > answer.height:
             return
 
 

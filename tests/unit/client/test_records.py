@@ -171,10 +171,16 @@ async def test_of_what_is_not_there_the_log_says_why() -> None:
 
 async def test_a_reorganisation_while_reading_is_said() -> None:
     answers, _ = chain_answers([1, 1, 1])
-    later = answers[1]
-    assert isinstance(later, Chain)
-    moved = Chain(what="blocks", start=1, items=later.items, height=3, tip=later.tip)
+    first = answers[0]
+    assert isinstance(first, Chain)
+    moved = Chain(what="blocks", start=1, items=first.items[:1], height=3, tip=first.tip)
+    script, genesis = Script([answers[0], moved]), NETWORK.genesis.hash
     with pytest.raises(NodeError, match="reorganisation"):
-        _ = [
-            record async for record in read(cast(Client, Script([answers[0], moved])), NETWORK.id, bytes(32))
-        ]
+        _ = [record async for record in read(cast(Client, script), NETWORK.id, genesis)]
+
+
+async def test_what_follows_another_block_than_the_one_named_is_not_given_for_what_follows_it() -> None:
+    answers, _ = chain_answers([1, 1])
+    with pytest.raises(NodeError, match="reorganisation") as refused:
+        _ = [record async for record in read(cast(Client, Script(answers)), NETWORK.id, b"?" * 32)]
+    assert refused.value.reason == "reorganised"

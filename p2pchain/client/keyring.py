@@ -91,25 +91,29 @@ class Keyring:
         path = self._path(name, CLOCK_SUFFIX)
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                return _reserve(path, file, count, wall_ms)
+            finally:
+                os.close(file)
         except OSError as error:
             raise UsageError(
-                f"{path} to be writable", str(error.strerror), "check its owner and mode"
+                f"{path} to be writable", str(error.strerror), "check its owner and mode, and the disk"
             ) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            last = _timestamp(path, os.read(file, CLOCK_SIZE_MAX))
-            first = max(wall_ms, last + 1)
-            # The number only grows: written over the old one, it never leaves the file empty in between.
-            os.pwrite(file, f"{first + count - 1}\n".encode(), 0)
-            os.fsync(file)
-            return first
-        finally:
-            os.close(file)
 
     def _path(self, name: str, suffix: str) -> Path:
         if not name or name != Path(name).name or name.startswith("."):
             raise UsageError("a key's name without slashes or leading dots", repr(name))
         return self.directory / f"{name}{suffix}"
+
+
+def _reserve(path: Path, file: int, count: int, wall_ms: int) -> int:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    last = _timestamp(path, os.read(file, CLOCK_SIZE_MAX))
+    first = max(wall_ms, last + 1)
+    # The number only grows: written over the old one, it never leaves the file empty in between.
+    os.pwrite(file, f"{first + count - 1}\n".encode(), 0)
+    os.fsync(file)
+    return first
 
 
 def _timestamp(path: Path, text: bytes) -> int:

@@ -1,5 +1,7 @@
 """Keys on disk, and timestamps that only rise."""
 
+import errno
+import os
 import threading
 from pathlib import Path
 
@@ -91,6 +93,19 @@ def test_a_damaged_clock_is_said_and_not_passed_over(tmp_path: Path) -> None:
     clock.mkdir()
     with pytest.raises(UsageError, match=r"ann\.clock to be writable"):
         Keyring(tmp_path).reserve_timestamps("ann", 1, 7)
+
+
+def test_a_disk_without_room_for_the_clock_is_said_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", refuse)
+    with pytest.raises(UsageError, match=r"ann\.clock to be writable, found No space left"):
+        Keyring(tmp_path).reserve_timestamps("ann", 1, 7)
+    monkeypatch.undo()
+    assert Keyring(tmp_path).reserve_timestamps("ann", 1, 7) == 7
 
 
 def test_two_programs_never_get_the_same_timestamps(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ class Held:
         self._by_hash: dict[bytes, HeldHeader] = {}
         self._due: Callable[[HeldHeader, Now], None] | None = None
         self._look_ms: int | None = None
+        self._quiet_until_ms = 0
 
     def __len__(self) -> int:
         """How many are held."""
@@ -49,7 +50,7 @@ class Held:
     def hold(self, header: Header, encoded: bytes | None, peer: Peer, now: Now) -> None:
         """Keep a header, unless its time is too far off, or its peer or all others tell of earlier ones."""
         if header.timestamp > now.wall_ms + FUTURE_HELD_MS:
-            self._outbox.report("info", f"{peer.name}: {_name(header)} forgotten: its time is too far ahead")
+            self._tell_forgotten(header, peer, now)
             return
         earlier = next((each for each in self._by_hash.values() if peer.connection in each.tellers), None)
         if earlier is not None:
@@ -60,6 +61,12 @@ class Held:
                 del self._by_hash[earlier.header.hash]
         self._enter(header, encoded, peer)
         self._look(now)
+
+    def _tell_forgotten(self, header: Header, peer: Peer, now: Now) -> None:
+        """Tell it now and then: one header can be sent again and again, and must not keep all else out of the log."""
+        if now.ticks_ms >= self._quiet_until_ms:
+            self._quiet_until_ms = now.ticks_ms + HELD_LOOK_MS
+            self._outbox.report("info", f"{peer.name}: {_name(header)} forgotten: its time is too far ahead")
 
     def _enter(self, header: Header, encoded: bytes | None, peer: Peer) -> None:
         known = self._by_hash.get(header.hash)

@@ -204,3 +204,12 @@ def test_a_body_at_fault_costs_its_sender_when_its_time_has_come(stage: Stage) -
     other.say(NewBlock(block=block.encode()))
     other.wait(1_000)
     assert host.tip == block.hash
+
+
+def test_what_is_too_far_ahead_is_told_now_and_then_however_often_it_comes(shelf: Shelf) -> None:
+    block = shelf.block(limits.FUTURE_HELD_MS + MINUTE)
+    for _ in range(3):
+        for peer in range(20):
+            shelf.hold(block, peer)
+        shelf.pass_time(limits.HELD_LOOK_MS // 2)
+    assert shelf.reports().count("too far ahead") == 2

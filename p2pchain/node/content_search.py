@@ -1,12 +1,15 @@
 """The search for what one block lacks: which contents, and who was asked for them already."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from p2pchain.chain.block import Block
 from p2pchain.chain.network import Network
 from p2pchain.chain.rules.transaction import check_content
 from p2pchain.chain.tree import Entry
+from p2pchain.node.limits import CONTENTS_ASKED_BYTES
 from p2pchain.wire.messages.get_contents import TXIDS_MAX
 
 # The number, as if it were a connection's, under which the own disk is asked.
@@ -58,8 +61,18 @@ class ContentSearch:
         self.connection = connection
         self.turns[connection] += 1
         refused = self._refused.setdefault(connection, set())
-        self._question = tuple(txid for txid in self.missing if txid not in refused)[:TXIDS_MAX]
+        self._question = tuple(self._fitting(txid for txid in self.missing if txid not in refused))
         return self._question
+
+    def _fitting(self, txids: Iterable[bytes]) -> Iterator[bytes]:
+        """Give as many as one question holds, and as can come over a slow line while the answer is waited for."""
+        size = 0
+        for txid in islice(txids, TXIDS_MAX):
+            content_size = self.block.transactions[self.missing[txid]].head.content_size
+            if size and size + content_size > CONTENTS_ASKED_BYTES:
+                return
+            size += content_size
+            yield txid
 
     def turn_away(self, *, for_good: bool = False) -> None:
         """Await no answer from who was asked, or ask them no more at all."""

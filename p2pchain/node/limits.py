@@ -138,10 +138,11 @@ UNASKED_BLOCKS_BYTES = 8 * 1024 * 1024
 CHECKS_BYTES_MAX = 64 * 1024 * 1024
 
 # Contents that blocks came without: blocks looked into at a time, how long a peer may take over a question, how often
-# all peers are asked again.
+# all peers are asked again. One question asks for no more than a line of 256 kbit a second carries in that time.
 CONTENTS_SEARCHES = 8
 CONTENTS_TIMEOUT_MS = 10 * SECOND
 CONTENTS_RETRY_MS = MINUTE
+CONTENTS_ASKED_BYTES = 256 * 1024
 
 # Blocks put into one database transaction during a sync: the first figure that is reached ends the group.
 COMMIT_BLOCKS_MAX = 500

@@ -1,6 +1,7 @@
 """What a block lacks, asked for piece by piece."""
 
 import gc
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,7 @@ BUILDER = ChainBuilder(simulated_network(), 1)
 NETWORK = BUILDER.network
 ENTRY, WHOLE = BUILDER.block(BUILDER.genesis, [BUILDER.record() for _ in range(4)])
 BARE = WHOLE.with_contents(dict.fromkeys(range(4)))
+KBIT_256_PER_MS = 32
 TXIDS = [transaction.txid for transaction in WHOLE.transactions]
 CONTENTS = [transaction.content for transaction in WHOLE.transactions]
 
@@ -200,3 +202,24 @@ def test_a_search_that_is_over_is_let_go_of_with_its_block_at_once(stage: Stage)
     gc.collect()
     searches = [each for each in gc.get_objects() if isinstance(each, ContentSearch)]
     assert not [each for each in searches if each.entry.hash == item.block.hash]
+
+
+def test_over_a_slow_line_all_comes_in_the_end() -> None:
+    stage = Stage()
+    stage.network = replace(stage.network, max_block_bytes=2**20, max_transaction_bytes=2**16)
+    stage.builder = ChainBuilder(stage.network, 1)
+    host = stage.host()
+    honest = stage.host(number=2, peers=(host.address,))
+    stage.links.cut(host, honest)
+    hider, teller = stage.friend(host), stage.friend(honest)
+    records = [stage.builder.record(bytes(60_000)) for _ in range(12)]
+    _, block = stage.builder.block(stage.builder.genesis, records)
+    teller.say(NewBlock(block=block.encode()))
+    teller.wait(WAIT_MS)
+    stage.links.crash(teller)
+    announce(host, hider, bare(StagedBlock(block, 0, 0)))
+    stage.links.crash(hider)
+    stage.links.slow_down(honest, KBIT_256_PER_MS)
+    stage.links.release(host, honest)
+    stage.world.run_for(60_000)
+    assert host.tip == block.hash

@@ -22,7 +22,36 @@ _BIN_PREFIX = 2
 # What stands before a list of 16 items or more, by its type; before a shorter one it is one byte.
 _LIST_PREFIXES = {0xDC: 3, 0xDD: 5}
 
+# So many rows are entered at a time, more than the blocks of a sync's commit have: some 280 bytes of memory each.
+GROUP_ROWS = 50_000
+
 Row = tuple[int, int]
+
+
+class Entering:
+    """Blocks put into the chain in one commit: their rows are entered in groups, for all could be too much to hold.
+
+    `txids` are those of the group that has not been entered, or was entered last.
+    """
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Start with none."""
+        self._connection = connection
+        self._rows: list[Row] = []
+        self.txids: set[bytes] = set()
+
+    def add(self, block: Block) -> None:
+        """Take a block that stands in the chain now."""
+        if len(self._rows) >= GROUP_ROWS:
+            self.enter()
+            self.txids.clear()
+        self._rows.extend(rows(block))
+        self.txids.update(transaction.txid for transaction in block.transactions)
+
+    def enter(self) -> None:
+        """Enter what was not entered yet."""
+        insert(self._connection, self._rows)
+        self._rows.clear()
 
 
 def rows(block: Block) -> list[Row]:

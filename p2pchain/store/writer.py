@@ -168,26 +168,24 @@ class Writer:
             for item in stage:
                 bodies.keep(self._connection, item)
             at_hand = {item.block.hash: item.block for item in stage}
-            # Blocks are taken one by one, twice where it has to be: a branch may be larger than the memory.
+            # Blocks are taken one by one, twice where it has to be, and rows are entered now and then: a branch may be
+            # larger than the memory.
             for block_hash in revert:
                 undone = self._revert(block_hash)
                 if len(revert) == 1:  # as most often; of many, all could be too much to hold
                     at_hand[block_hash] = undone
-            chained: dict[bytes, None] = {}
-            rows: list[index.Row] = []
+            entering = index.Entering(self._connection)
             confirmed: list[bytes] = []
             for block_hash in connect:
                 block = at_hand.get(block_hash) or self._load(block_hash)
-                txids = dict.fromkeys(transaction.txid for transaction in block.transactions)
                 # What is pending is not in the chain: it need not be looked for there.
-                were_pending = pending.drop(self._connection, txids)
-                self._check_unique(block, chained, frozenset(were_pending))
+                were_pending = pending.drop(self._connection, [each.txid for each in block.transactions])
+                self._check_unique(block, entering.txids, frozenset(were_pending))
                 confirmed += were_pending
-                chained.update(txids)
-                rows.extend(index.rows(block))
                 self._connect(block)
-            index.insert(self._connection, rows)
-            return tuple(confirmed), self._put_back(revert, at_hand, chained, wall_ms)
+                entering.add(block)
+            entering.enter()
+            return tuple(confirmed), self._put_back(revert, at_hand, entering.txids, wall_ms)
 
     @contextmanager
     def _job(self) -> Iterator[None]:
@@ -270,13 +268,15 @@ class Writer:
         self._record("connected", {"height": block.height, "hash": block.hash})
 
     def _put_back(
-        self, revert: Sequence[bytes], at_hand: Mapping[bytes, Block], chained: Container[bytes], wall_ms: int
+        self, revert: Sequence[bytes], at_hand: Mapping[bytes, Block], above: Container[bytes], wall_ms: int
     ) -> Returned:
         """Have pending again what the reverted blocks hold, tip first, and the chain does not: each before the last."""
         count = 0
         for block_hash in revert:
             block = at_hand.get(block_hash) or self._load(block_hash)
-            returned = [each for each in block.transactions if each.txid not in chained]
+            left = {each.txid for each in block.transactions if each.txid not in above}
+            left -= index.among(self._connection, left, self._network.id)
+            returned = [each for each in block.transactions if each.txid in left]
             whole = [each for each in returned if each.content is not None]
             count += pending.put_back(self._connection, whole, wall_ms)
             for transaction in returned:

@@ -18,6 +18,7 @@ from p2pchain.sim import disk as disk_module
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.sim.disk import Disk
+from p2pchain.store import index
 from p2pchain.store import reader as reader_module
 from p2pchain.store import writer as writer_module
 from p2pchain.store.store import Store
@@ -173,9 +174,10 @@ def small_bounds() -> Iterator[None]:
 
 
 @settings(deadline=None)
-@given(st.integers(0, 2**32), st.integers(5, 40))
-def test_the_store_answers_as_its_model_does(seed: int, steps: int) -> None:
-    with tempfile.TemporaryDirectory() as directory:
+@given(st.integers(0, 2**32), st.integers(5, 40), st.sampled_from([1, index.GROUP_ROWS]))
+def test_the_store_answers_as_its_model_does(seed: int, steps: int, group_rows: int) -> None:
+    with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "GROUP_ROWS", group_rows)
         pair = Pair(Path(directory), seed)
         kinds = [pair.grow, pair.grow, pair.move, pair.move, pair.store_pending, pair.expire, pair.reopen]
         kinds += [pair.fill, pair.forget, pair.load_pending]

@@ -4,6 +4,7 @@ import apsw
 import pytest
 
 from p2pchain.chain.network import MAX_BLOCK_BYTES
+from p2pchain.chain.rules import DuplicateTransaction
 from p2pchain.chain.transaction import Transaction
 from p2pchain.chain.tree import Entry
 from p2pchain.node.actions import StagedBlock
@@ -126,3 +127,37 @@ def test_rows_go_in_sorted_and_come_out() -> None:
     assert connection.execute("SELECT key, place FROM place").fetchall() == sorted(rows)
     index.remove(connection, rows[:2])
     assert connection.execute("SELECT key, place FROM place").fetchall() == [(3, 3)]
+
+
+def test_of_a_long_change_of_the_chain_few_rows_are_in_memory_and_all_hold(
+    store: Store, reader: Reader, builder: ChainBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "GROUP_ROWS", 4, raising=False)
+    sizes: list[int] = []
+    insert = index.insert
+
+    def note(connection: apsw.Connection, rows: list[index.Row]) -> None:
+        sizes.append(len(rows))
+        insert(connection, rows)
+
+    monkeypatch.setattr(index, "insert", note)
+    old = connect(store, builder.chain(builder.genesis, [2] * 3))
+    shared, only_old = old[0].block.transactions[0], old[2].block.transactions[1]
+    entry, block = builder.block(builder.genesis, [shared, builder.record()])
+    new = [StagedBlock(block, entry.work, 0), *builder.chain(entry, [2] * 5)]
+    twice = builder.block(entry_of(builder, new), [shared])[1]
+    staged = [*new, StagedBlock(twice, 0, 0)]
+    revert = [item.block.hash for item in reversed(old)]
+    with store.writer.group():
+        with pytest.raises(DuplicateTransaction):
+            store.writer.commit_chain(staged, revert, [item.block.hash for item in staged], 0)
+        store.writer.commit_chain(new, revert, [item.block.hash for item in new], 0)
+    assert max(sizes) <= 6
+    places = {
+        each.txid: (item.block.height, at) for item in new for at, each in enumerate(item.block.transactions)
+    }
+    assert {txid: reader.find_transaction(txid) for txid in places} == places
+    waiting = [each.txid for each in reader.pending()]
+    assert shared.txid not in waiting
+    assert only_old.txid in waiting
+    assert len(waiting) == 5

@@ -60,11 +60,12 @@ class ContentFetch:
     def told(self, peer: Peer, tip: Entry) -> bool:
         """Want of a peer that tells of a tip what is lacking on the way there: by now it has it, or it is buried.
 
-        Says whether anything is.
+        Of a better one than before, as an honest peer does: what was told already costs nothing to tell again. Says
+        whether anything is wanted.
         """
-        if tip.hash == peer.contents_told_for or not self._burial.lacking():
+        if tip.work <= peer.contents_told_work or not self._burial.lacking():
             return False
-        peer.contents_told_for = tip.hash
+        peer.contents_told_work = tip.work
         wanted = [entry for entry in self._bodies.way_to(tip) if self._burial.lacks(entry)]
         for entry in wanted:
             self._wanted.add(entry, peer.connection)

@@ -82,7 +82,7 @@ class Peer:
     contents_asked: bool = False
     contents_late: bool = False
     contents_deadline_ms: int = 0
-    contents_told_for: bytes = NO_HASH
+    contents_told_work: int = 0
     questions: deque[Callable[[], bool]] = field(default_factory=deque)
     is_being_answered: bool = False
     serving: deque[AskedBlock] = field(default_factory=deque)

@@ -223,3 +223,19 @@ def test_over_a_slow_line_all_comes_in_the_end() -> None:
     stage.links.release(host, honest)
     stage.world.run_for(60_000)
     assert host.tip == block.hash
+
+
+def test_who_tells_of_two_tips_in_turn_is_asked_once_for_each_at_most(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    items = chain(stage, 4, 0, 0)
+    announce(host, friend, *map(bare, items))
+    refuse(friend)
+    before = len(asked(friend))
+    for item in items[1:] * 5:
+        friend.say(NewBlock(header=item.block.header.encode()))
+        friend.wait(WAIT_MS)
+        refuse(friend)
+        if friend.closed:
+            break
+    assert len(asked(friend)) <= before + 2

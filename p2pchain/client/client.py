@@ -22,6 +22,9 @@ from p2pchain.wire.messages.subscribe import Subscribe
 M = TypeVar("M", bound=Message)
 TIMEOUT_S = 10.0
 READ_BYTES = 256 * 1024
+# Messages without an id that wait to be taken, of up to 8 MiB each: behind so many nothing is read, whatever a node
+# sends that was not asked for it.
+UNTAGGED_MAX = 16
 PROTOCOL = 1
 
 
@@ -43,7 +46,7 @@ class Client:
         self._backlog_max = backlog_max
         self._count = 0
         self._waiting: dict[int, asyncio.Queue[Message]] = {}
-        self._untagged: asyncio.Queue[Message] = asyncio.Queue()
+        self._untagged: asyncio.Queue[Message] = asyncio.Queue(UNTAGGED_MAX)
         self._over: NodeError | None = None
         self._task = asyncio.create_task(self._read())
 
@@ -219,7 +222,7 @@ class Client:
         if isinstance(message, Ping):
             self.send(Pong(nonce=message.nonce))
         elif incoming.id is None:
-            self._untagged.put_nowait(message)
+            await self._untagged.put(message)
         elif incoming.id in self._waiting:
             await self._waiting[incoming.id].put(message)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from p2pchain.client.client import Client
+from p2pchain.client.client import UNTAGGED_MAX, Client
 from p2pchain.errors import NodeError
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.decoding import Incoming
@@ -209,3 +209,17 @@ async def test_a_tcp_peer_that_says_nothing_is_given_up() -> None:
     async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0) as server:
         with pytest.raises(NodeError, match="closed by the node"):
             await Client.tcp("127.0.0.1", server.sockets[0].getsockname()[1])
+
+
+async def test_what_nobody_asked_for_waits_at_the_node_but_for_a_little(tmp_path: Path) -> None:
+    path = tmp_path / "sock"
+    flood = [encode(HELLO)] + [encode(Pong(nonce=number)) for number in range(10 * UNTAGGED_MAX)]
+    async with (
+        node(path, Role.PEER, lambda _: flood),
+        Client(*await asyncio.open_unix_connection(path), Role.PEER) as client,
+    ):
+        client.send(HELLO)
+        await client.answer(Hello)
+        for number in range(10 * UNTAGGED_MAX):
+            assert (await client.answer(Pong)).nonce == number
+            assert client._untagged.qsize() <= UNTAGGED_MAX

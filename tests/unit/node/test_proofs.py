@@ -107,6 +107,17 @@ def test_an_answer_carries_the_id_of_its_question_and_none_is_for_who_has_left()
     assert outbox.drain() == []
 
 
+def test_the_operator_s_programs_may_ask_for_as_many_as_they_like() -> None:
+    outbox = Outbox()
+    peers = Peers(outbox)
+    proofs = Proofs(peers, outbox)
+    peer = Peer(7, Address("control", 0), Direction.CONTROL, Connection(Role.CONTROL), 0, State.READY)
+    peers.add(peer)
+    for tag in range(PROOF_QUESTIONS_MAX + 1):
+        proofs.receive(peer, GetProof(txid=bytes(32)), tag, Now(0, 0))
+    assert len(outbox.drain()) == PROOF_QUESTIONS_MAX + 1
+
+
 @pytest.mark.parametrize("later", [0, 2])
 def test_the_head_of_a_branch_that_lost_is_no_head(stage: Stage, later: int) -> None:
     host, blocks = host_with(stage, [1, 0])

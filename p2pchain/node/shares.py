@@ -16,6 +16,7 @@ from p2pchain.node.limits import (
     BLOCKS_IN_FLIGHT_PER_PEER,
 )
 from p2pchain.node.peers import Peer, Peers
+from p2pchain.wire.messages.block import BlockMessage
 from p2pchain.wire.messages.get_blocks import GetBlocks
 
 
@@ -88,11 +89,7 @@ class Shares:
 
     def take_from_stalled(self, now: Now) -> bool:
         """Take their shares from peers that have sent no body for too long, or are leaving; says whether any did."""
-        stalled = [
-            peer
-            for peer in self._peers.all()
-            if peer.asked_blocks and (peer.is_closing() or peer.blocks_deadline_ms <= now.ticks_ms)
-        ]
+        stalled = [peer for peer in self._peers.all() if peer.asked_blocks and _is_stalled(peer, now)]
         for peer in stalled:
             peer.note_lacks(peer.asked_blocks)
             self.release(peer)
@@ -135,6 +132,14 @@ class Shares:
     def _wait(peer: Peer, now: Now) -> None:
         peer.blocks_moved_ms = now.ticks_ms
         peer.blocks_deadline_ms = now.ticks_ms + peer.blocks_patience_ms
+
+
+def _is_stalled(peer: Peer, now: Now) -> bool:
+    """Whether no body is to be expected of a peer; one may take long over a slow line, but not for ever."""
+    if peer.is_closing() or now.ticks_ms < peer.blocks_deadline_ms:
+        return peer.is_closing()
+    moves = peer.wire.arriving == BlockMessage.NAME and now.ticks_ms < peer.heard_ms + peer.blocks_patience_ms
+    return not moves or now.ticks_ms >= peer.blocks_moved_ms + BLOCK_TIMEOUT_MAX_MS
 
 
 def _moved_before(peer: Peer, now: Now) -> bool:

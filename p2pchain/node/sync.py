@@ -166,6 +166,9 @@ class Sync:
         locator = (*reached, *self._ledger.locator())
         self._peers.send(peer, GetChain(locator=locator, what="headers", limit=HEADERS_PER_REQUEST))
         self._timers.call_at(now.ticks_ms + HEADERS_LATE_MS, lambda _: None)
+        self._look_later(peer, now)
+
+    def _look_later(self, peer: Peer, now: Now) -> None:
         self._timers.call_at(now.ticks_ms + HEADERS_TIMEOUT_MS, lambda later: self._look(peer, later))
 
     def _was_let_go(self, block_hash: bytes, peer: Peer) -> bool:
@@ -178,11 +181,13 @@ class Sync:
         return entry.height if entry is not None else 0
 
     def _look(self, peer: Peer, now: Now) -> None:
-        if (
-            peer.is_ready
-            and peer.headers_asked
-            and peer.headers_asked_ms + HEADERS_TIMEOUT_MS <= now.ticks_ms
-        ):
+        """Give a peer up that does not answer, unless bodies that were asked of it may stand in line before that."""
+        is_due = peer.headers_asked_ms + HEADERS_TIMEOUT_MS <= now.ticks_ms
+        if not (peer.is_ready and peer.headers_asked and is_due):
+            return
+        if peer.asked_blocks:
+            self._look_later(peer, now)
+        else:
             error = HeadersTimeout(f"headers within {HEADERS_TIMEOUT_MS // 1000} s", "none")
             self._peers.dismiss(peer, error.code, str(error))
 

@@ -59,6 +59,11 @@ class Connection:
         self._decoder = FrameDecoder(self._limit_of)
         self.unknown_count = 0
 
+    @property
+    def arriving(self) -> str | None:
+        """The name of the message of which a part has come."""
+        return self._decoder.arriving
+
     def receive(self, data: bytes) -> Iterator[Incoming]:
         """Take in bytes and give the messages that they complete; ones of unknown types are counted and passed over.
 

@@ -75,6 +75,11 @@ class FrameDecoder:
         self.name = ""
 
     @property
+    def arriving(self) -> str | None:
+        """The name of the message of which a part has come, as soon as it can be read."""
+        return self.name if self._judged else None
+
+    @property
     def buffered(self) -> int:
         """How many bytes are held."""
         return len(self._buffer)

@@ -1,8 +1,10 @@
 """Shares of bodies: how many a peer is asked for, and what becomes of those of a peer that is late."""
 
+from dataclasses import replace
+
 import pytest
 
-from p2pchain.node.actions import Send
+from p2pchain.node.actions import Send, StagedBlock
 from p2pchain.node.events import Address, Direction, Now
 from p2pchain.node.limits import (
     BLOCK_LATE_MS,
@@ -14,6 +16,7 @@ from p2pchain.node.limits import (
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.node.shares import Shares
+from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.message import encode
@@ -24,6 +27,17 @@ from p2pchain.wire.messages.hello import Hello
 from .sources import Source, height
 
 A, B, C = (bytes([number]) * 32 for number in range(3))
+HONEST = Hello(
+    protocol=1,
+    network=bytes(32),
+    agent="x",
+    node=bytes(16),
+    listen=1,
+    height=0,
+    tip=bytes(32),
+    work=bytes(32),
+    time=0,
+)
 
 
 def at(ticks_ms: int) -> Now:
@@ -37,24 +51,13 @@ class Table:
         self.outbox = Outbox()
         self.peers = Peers(self.outbox)
         self.shares = Shares(self.peers)
-        honest = Hello(
-            protocol=1,
-            network=bytes(32),
-            agent="x",
-            node=bytes(16),
-            listen=1,
-            height=0,
-            tip=bytes(32),
-            work=bytes(32),
-            time=0,
-        )
         self.seats = [
             Peer(number, Address(f"192.0.2.{number}", 1), Direction.OUTBOUND, Connection(Role.PEER), 0)
             for number in range(1, count + 1)
         ]
         for peer in self.seats:
             peer.state = State.READY
-            peer.hello = honest
+            peer.hello = HONEST
             self.peers.add(peer)
 
 
@@ -140,6 +143,38 @@ def test_who_is_asked_for_more_gets_no_more_time_for_the_first() -> None:
     table.shares.ask(peer, [B], at(BLOCK_TIMEOUT_MS - 1))
     assert table.shares.take_from_stalled(at(BLOCK_TIMEOUT_MS))
     assert peer.lacks == {A, B}
+
+
+def test_who_is_in_the_middle_of_a_body_keeps_its_share_while_it_goes_on_but_not_for_ever() -> None:
+    table = Table(1)
+    (peer,) = table.seats
+    table.shares.ask(peer, [A, B], at(0))
+    begun = encode(HONEST) + encode(BlockMessage(block=bytes(500)))[:100]
+    assert len(list(peer.wire.receive(begun))) == 1
+    for ticks_ms in range(0, BLOCK_TIMEOUT_MAX_MS, BLOCK_TIMEOUT_MS - 1):
+        peer.heard_ms = ticks_ms
+        assert not table.shares.take_from_stalled(at(ticks_ms))
+    assert table.shares.take_from_stalled(at(BLOCK_TIMEOUT_MAX_MS))
+    table.shares.ask(peer, [A], at(BLOCK_TIMEOUT_MAX_MS))
+    assert not table.shares.take_from_stalled(at(peer.heard_ms + peer.blocks_patience_ms - 1))
+    assert table.shares.take_from_stalled(at(BLOCK_TIMEOUT_MAX_MS + peer.blocks_patience_ms))
+
+
+def test_over_a_slow_line_each_body_is_sent_once(stage: Stage) -> None:
+    stage.network = replace(stage.network, max_block_bytes=2**18, max_transaction_bytes=2**17)
+    stage.builder = ChainBuilder(stage.network, 1)
+    slow, parent = stage.host(number=2), stage.builder.genesis
+    staged: list[StagedBlock] = []
+    for _ in range(12):
+        parent, block = stage.builder.block(parent, [stage.builder.record(bytes(100_000))])
+        staged.append(StagedBlock(block, parent.work, parent.chain_time))
+    slow.crash()
+    slow.disk.commit_chain(tuple(staged), (), tuple(item.block.hash for item in staged), 0)
+    slow.boot()
+    stage.links.slow_down(slow, 40)  # two and a half seconds a block
+    host = stage.host(peers=(slow.address,))
+    assert stage.world.run_until_true(lambda: height(host) == 12, 60_000)
+    assert stage.links.bytes_sent[slow.address.host] < 12 * 101_000
 
 
 def test_who_is_leaving_loses_its_share_at_once() -> None:

@@ -165,11 +165,16 @@ def test_who_tells_of_a_block_is_asked_for_what_it_stands_on(stage: Stage) -> No
     assert len(bodies.hashes) == 3
 
 
-def test_who_does_not_answer_in_time_has_to_go(stage: Stage) -> None:
+def test_who_does_not_answer_in_time_has_to_go_unless_bodies_may_stand_in_line_before(stage: Stage) -> None:
     host, staged = stage.host(), chain_of(stage, 2)
     friend = stage.stranger()
     friend.dial(host)
     greet_with(friend, staged[-1])
+    (peer,) = host.node._parts.peers.nodes()
+    peer.asked_blocks.add(staged[0].block.hash)
+    friend.wait(HEADERS_TIMEOUT_MS)
+    assert not friend.closed
+    peer.asked_blocks.clear()
     friend.wait(HEADERS_TIMEOUT_MS)
     assert friend.farewell() == "headers_timeout"
 

@@ -125,3 +125,13 @@ def test_what_comes_before_a_fault_counts_however_it_is_split(size: int) -> None
     assert [next(incoming).message for _ in range(2)] == [HELLO, Ping(nonce=1)]
     with pytest.raises(EmptyFrame):
         next(incoming)
+
+
+def test_what_arrives_is_named_as_soon_as_it_begins() -> None:
+    connection = Connection(Role.CONTROL)
+    ping = encode(Ping(nonce=1))
+    names = [connection.arriving]
+    for part in (ping[:5], ping[5:-1], ping[-1:]):
+        list(connection.receive(part))
+        names.append(connection.arriving)
+    assert names == [None, None, "ping", None]

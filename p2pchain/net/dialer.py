@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Callable
 
 from p2pchain.net.transport import Connection
@@ -20,6 +21,8 @@ async def dial(factory: Callable[[], Connection], host: str, port: int, local_ho
         return f"no answer in {DIAL_TIMEOUT_S:g} s"
     except UnicodeError:
         return "no name that a host can have"
+    except socket.gaierror as error:  # whose numbers are none of the operating system's
+        return error.strerror or str(error)
     except OSError as error:
         return os.strerror(error.errno) if error.errno else str(error)
     return None

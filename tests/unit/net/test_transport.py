@@ -1,6 +1,7 @@
 """Connections over real sockets on the loopback: on both event loops."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -196,6 +197,16 @@ async def test_a_dial_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> No
     assert "refused" in (await dial(End().factory, HOST, port, None) or "").lower()
     monkeypatch.setattr("p2pchain.net.dialer.DIAL_TIMEOUT_S", 0)
     assert await dial(End().factory, HOST, port, None) == "no answer in 0 s"
+
+
+async def test_a_dial_of_a_name_that_nobody_knows_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    async def ask_nobody(*_: object, **__: object) -> None:
+        raise unknown
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", ask_nobody, raising=False)
+    assert await dial(End().factory, "nobody.invalid", 4343, None) == "Name or service not known"
 
 
 async def test_a_taken_address_is_named() -> None:

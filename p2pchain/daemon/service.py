@@ -5,6 +5,7 @@ import os
 import random
 import secrets
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -24,14 +25,15 @@ from p2pchain.daemon.options import Options
 from p2pchain.daemon.report import Reports
 from p2pchain.daemon.storage import Storage
 from p2pchain.daemon.verifier import Verifier
-from p2pchain.errors import StoreError
+from p2pchain.errors import StoreError, UsageError
 from p2pchain.mining.miner import Job, Miner
-from p2pchain.net.listener import listen_tcp, listen_unix
+from p2pchain.net.listener import bind_tcp, listen_tcp, listen_unix
 from p2pchain.node import actions
 from p2pchain.node.config import NodeConfig
 from p2pchain.node.events import Address, NonceFound, TimePassed
 from p2pchain.node.limits import WINDOW_BLOCKS
 from p2pchain.node.machine import Node
+from p2pchain.store.lock import DirectoryLock
 from p2pchain.store.store import Store
 
 CONTROL_SOCKET = "control.sock"
@@ -71,22 +73,36 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(options: Options, reports: Reports) -> None:
     network = files.load_network(options.data, options.network_file)
-    store = Store(options.data, network)
+    # Before the chain is begun: what cannot start leaves no network behind that the next start would have to be of.
+    with _bound(options) as listener:
+        store = Store(options.data, network)
+        try:
+            files.keep_network(options.data, network)
+            await Service(options, network, store, listener, reports).serve()
+        finally:
+            store.close()
+
+
+def _bound(options: Options) -> socket.socket:
+    """Take the address to listen on. Where another node on the same data has it, that is what is said."""
     try:
-        files.keep_network(options.data, network)
-        await Service(options, network, store, reports).serve()
-    finally:
-        store.close()
+        return bind_tcp(options.listen.host, options.listen.port)
+    except UsageError:
+        DirectoryLock(options.data).release()
+        raise
 
 
 class Service:
     """One node in its process."""
 
-    def __init__(self, options: Options, network: Network, store: Store, reports: Reports) -> None:
-        """Take what was chosen, and the opened data directory."""
+    def __init__(
+        self, options: Options, network: Network, store: Store, listener: socket.socket, reports: Reports
+    ) -> None:
+        """Take what was chosen, the opened data directory, and the bound address."""
         self._options = options
         self._network = network
         self._store = store
+        self._listener = listener
         self._reports = reports
         self._notifier = Notifier()
         self._stop = asyncio.Event()
@@ -97,7 +113,7 @@ class Service:
         """Run until told to stop.
 
         Raises:
-            UsageError: an address or a file cannot be used.
+            UsageError: a file, or the path of the control socket, cannot be used.
             StoreError: the file of the chain has become unusable.
         """
         loop = asyncio.get_running_loop()
@@ -105,7 +121,7 @@ class Service:
             loop.add_signal_handler(number, self._stop.set)
         headers = self._store.reader()
         ports = NetworkPorts(lambda event, done: driver.post(event, done), self._options.dial_from)  # noqa: PLW0108  # bound below
-        server, port = await listen_tcp(ports.accept, self._options.listen.host, self._options.listen.port)
+        server, port = await listen_tcp(ports.accept, self._listener)
         control = await listen_unix(ports.accept_control, self._options.data / CONTROL_SOCKET)
         node = Node(
             self._config(port), self._store.restore(WINDOW_BLOCKS), headers, self._chance(), clock.now()

@@ -15,19 +15,25 @@ BACKLOG = 128
 UNIX_PATH_MAX = 107
 
 
-async def listen_tcp(factory: Callable[[], Connection], host: str, port: int) -> tuple[asyncio.Server, int]:
-    """Take a host and port (0: any free one), to be served once `start_serving` is called; returns it and the port.
+def bind_tcp(host: str, port: int) -> socket.socket:
+    """Take a host and port (0: any free one), at once: an event loop may find only when it serves that they are taken.
 
     Raises:
         UsageError: the address cannot be had.
     """
     try:
-        listener = _bind(host, port)
+        return _bind(host, port)
     except (OSError, UnicodeError) as error:
         remedy = "stop what listens there, or choose another address with --listen"
         why = error.strerror if isinstance(error, OSError) else "no name that a host can have"
         found = f"that {host}:{port} cannot be had ({why})"
         raise UsageError("an address to listen on", found, remedy) from error
+
+
+async def listen_tcp(
+    factory: Callable[[], Connection], listener: socket.socket
+) -> tuple[asyncio.Server, int]:
+    """Listen on a bound socket, to be served once `start_serving` is called; returns that and the port."""
     server = await asyncio.get_running_loop().create_server(
         factory, sock=listener, backlog=BACKLOG, start_serving=False
     )
@@ -35,7 +41,6 @@ async def listen_tcp(factory: Callable[[], Connection], host: str, port: int) ->
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Bind a socket at once: an event loop may find only when it serves that the address is taken."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind, protocol)
     try:

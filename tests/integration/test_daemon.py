@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from node_process import NodeProcess, run_command, wait_for
+from node_process import NodeProcess, quick_network, run_command, wait_for
 from p2pchain.cli.main import EXIT_USAGE
 
 STOP_S = 2.0
@@ -86,6 +86,24 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert refused.returncode == EXIT_USAGE
     assert f"127.0.0.1:{port}" in refused.stderr
     assert "--listen" in refused.stderr
+
+
+def test_a_first_start_that_fails_leaves_no_network_behind(tmp_path: Path) -> None:
+    rules = tmp_path / "quick.toml"
+    rules.write_text(quick_network(hashes_per_block=40_000).to_toml())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        refused = run_command("run", "--data", str(tmp_path / "node"), "--listen", address)
+    assert refused.returncode == EXIT_USAGE
+    with NodeProcess(tmp_path / "node", "127.0.0.1", "--network", str(rules)) as node:
+        assert node.status().name == "quick"
+
+
+def test_a_second_process_on_the_same_address_and_directory_hears_of_the_first(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path) as node:
+        second = run_command("run", "--data", str(tmp_path), "--listen", node.address)
+        assert second.returncode == EXIT_USAGE
+        assert f"process {node.pid}" in second.stderr
 
 
 def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from p2pchain.errors import UsageError
 from p2pchain.net.dialer import dial
-from p2pchain.net.listener import UNIX_PATH_MAX, listen_tcp, listen_unix
+from p2pchain.net.listener import UNIX_PATH_MAX, bind_tcp, listen_tcp, listen_unix
 from p2pchain.net.transport import READ_BYTES, WRITE_HIGH_BYTES, WRITE_MAX_BYTES, Connection, Sink
 
 HOST = "127.0.0.1"
@@ -80,7 +80,7 @@ class End:
 async def pair() -> AsyncIterator[tuple[End, End]]:
     """Two ends of one connection: the one that dialled, and the one that listened."""
     near, far = End(), End()
-    server, port = await listen_tcp(far.factory, HOST, 0)
+    server, port = await listen_tcp(far.factory, bind_tcp(HOST, 0))
     await server.start_serving()
     assert await dial(near.factory, HOST, port, None) is None
     await far.until("opened")
@@ -179,7 +179,7 @@ async def test_a_close_that_nobody_reads_has_a_deadline(monkeypatch: pytest.Monk
 
 async def test_a_dial_from_a_chosen_host() -> None:
     far, near = End(), End()
-    server, port = await listen_tcp(far.factory, HOST, 0)
+    server, port = await listen_tcp(far.factory, bind_tcp(HOST, 0))
     await server.start_serving()
     assert await dial(near.factory, HOST, port, "127.0.0.7") is None
     await far.until("opened")
@@ -191,7 +191,7 @@ async def test_a_dial_from_a_chosen_host() -> None:
 
 
 async def test_a_dial_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    server, port = await listen_tcp(End().factory, HOST, 0)
+    server, port = await listen_tcp(End().factory, bind_tcp(HOST, 0))
     server.close()
     await server.wait_closed()
     assert "refused" in (await dial(End().factory, HOST, port, None) or "").lower()
@@ -210,9 +210,9 @@ async def test_a_dial_of_a_name_that_nobody_knows_says_so(monkeypatch: pytest.Mo
 
 
 async def test_a_taken_address_is_named() -> None:
-    server, port = await listen_tcp(End().factory, HOST, 0)
+    server, port = await listen_tcp(End().factory, bind_tcp(HOST, 0))
     with pytest.raises(UsageError, match=rf"{HOST}:{port} cannot be had"):
-        await listen_tcp(End().factory, HOST, port)
+        bind_tcp(HOST, port)
     server.close()
 
 

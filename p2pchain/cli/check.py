@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from p2pchain.cli.output import counted, json_option, print_json
+from p2pchain.cli.target import socket_path
 from p2pchain.daemon.files import load_network
-from p2pchain.daemon.options import default_directory
 from p2pchain.errors import UsageError
 from p2pchain.store.audit import Checked, audit
 from p2pchain.store.reader import Reader
@@ -21,13 +21,14 @@ PROGRESS_BLOCKS = 1_000
 @click.command("check", short_help="Read everything on disk again by all rules.")
 @click.option("--data", type=click.Path(path_type=Path), help="The data directory.")
 @json_option
-def command(data: Path | None, as_json: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, data: Path | None, as_json: bool) -> None:
     """Read everything on disk again by all rules, also beside a running node; 2 if anything is wrong.
 
     That is the chain, side branches, what is pending, the events, the index, and the pages of the file. Contents that
     were forgotten here, or withheld from all, are no fault; they are counted.
     """
-    directory = data or default_directory()
+    directory = data or socket_path(ctx.find_root().obj).parent
     if not (directory / FILE_NAME).exists():
         raise UsageError(f"a node's data in {directory}", f"no {FILE_NAME}", "name its directory with --data")
     network = load_network(directory, None)

@@ -62,6 +62,7 @@ def test_check_reads_it_all_again_beside_the_running_node(node: NodeProcess, tmp
     checked = json.loads(said(node, "check", "--data", str(node.directory), "--json"))
     assert checked["height"] == status.height
     assert said(node, "check", "--data", str(node.directory)).startswith("sound: ")
+    assert json.loads(said(node, "check", "--json")) == checked
     refused = node.command("check", "--data", str(tmp_path))
     assert (refused.returncode, refused.stderr.count("\n")) == (EXIT_USAGE, 1)
     assert "--data" in refused.stderr

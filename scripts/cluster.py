@@ -22,6 +22,7 @@ from pathlib import Path
 from cluster_view import Row, View, open_view
 from p2pchain.client.client import Client
 from p2pchain.errors import P2PChainError
+from p2pchain.node.events import PORT_MAX
 from p2pchain.wire.messages.get_status import GetStatus
 from p2pchain.wire.messages.status import Status
 
@@ -257,6 +258,10 @@ def main() -> int:
     options = parser.parse_args()
     if not 1 <= options.count <= NODES_MAX:
         parser.error(f"expected 1 to {NODES_MAX} nodes, found {options.count}; for example: make cluster N=4")
+    if not 1 <= options.port <= PORT_MAX:
+        parser.error(
+            f"expected a port of 1 to {PORT_MAX}, found {options.port}; for example: make cluster CLUSTER_PORT=4343"
+        )
     try:
         return cluster(options.count, options.port)
     except ClusterError as error:

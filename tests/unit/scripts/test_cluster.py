@@ -86,3 +86,14 @@ def test_the_first_screen_says_what_to_type() -> None:
     assert text.startswith("4 nodes on 127.0.0.1 to 127.0.0.4, in a ring, port 4343")
     assert all(f"p2pchain --node {words}" in text for words in ('1 send "', "4 log", "4 status"))
     assert cluster.banner(1, 4343).startswith("1 node on 127.0.0.1, port")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused(
+    port: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["cluster", "1", f"--port={port}"])
+    monkeypatch.setattr(cluster, "cluster", lambda _count, port: cluster.check_port("127.0.0.1", port))
+    with pytest.raises(SystemExit, match="2"):
+        cluster.main()
+    assert f"found {port}; for example: make cluster CLUSTER_PORT=" in capsys.readouterr().err

@@ -34,12 +34,13 @@ class Reports:
             if self._held_back:
                 self._logger.warning("%s lines were held back in the last minute", f"{self._held_back:,}")
             self._window, self._lines, self._held_back = window, 0, 0
+        if not self._logger.isEnabledFor(LEVELS[level]):
+            return
         if self._lines >= LINES_PER_WINDOW and level != "error":
             self._held_back += 1
             return
-        if self._logger.isEnabledFor(LEVELS[level]):
-            self._lines += 1
-            self._logger.log(LEVELS[level], "%s", one_line(text))
+        self._lines += 1
+        self._logger.log(LEVELS[level], "%s", one_line(text))
 
 
 def one_line(text: str) -> str:

@@ -32,6 +32,15 @@ def test_a_flood_is_held_back_and_counted_but_errors_are_printed(capsys: pytest.
     assert lines[-2].endswith("1,234 lines were held back in the last minute")
 
 
+def test_what_would_not_be_printed_is_not_counted_as_held_back(capsys: pytest.CaptureFixture[str]) -> None:
+    reports = Reports("info")
+    for number in range(LINES_PER_WINDOW):
+        reports.report("info", f"line {number}", 5)
+    reports.report("debug", "quiet", 5)
+    reports.report("info", "the next minute", WINDOW_MS)
+    assert "held back" not in capsys.readouterr().err
+
+
 def test_a_stranger_s_text_stays_on_its_line() -> None:
     assert one_line("a\nb\x1b[2J\u202e") == "a?b?[2J?"
     assert len(one_line("x" * 10_000)) == 500

@@ -20,8 +20,8 @@ PUSH, FOLLOW = 1, 2
 class LocalClient:
     """Outlives its host's crashes, and goes on where it stood.
 
-    `acknowledged` are the records that the host said it has; `refused` gives the reason by txid. `chain` is what the
-    events come to, `gaps` those whose numbers did not follow.
+    `acknowledged` are the records that the host said it has; `refused` gives the reason by txid; `cut_off` had no word
+    of it when it was started anew. `chain` is what the events come to, `gaps` those whose numbers did not follow.
     """
 
     def __init__(self) -> None:
@@ -29,6 +29,7 @@ class LocalClient:
         self.submitted: list[Transaction] = []
         self.acknowledged: dict[bytes, None] = {}
         self.refused: dict[bytes, str] = {}
+        self.cut_off: set[bytes] = set()
         self.evicted: dict[bytes, str] = {}
         self.chain: list[bytes] = []
         self.gaps: list[str] = []
@@ -39,6 +40,7 @@ class LocalClient:
     def connect(self) -> bytes:
         """Begin anew at a host that has started; gives what to say."""
         self._wire = Connection(Role.CONTROL)
+        self.cut_off.update(each.txid for each in self.submitted if not self._is_answered(each.txid))
         return encode(Subscribe(since=self.last_event), FOLLOW) if self.follows else b""
 
     def submit(self, transactions: Sequence[Transaction]) -> bytes:
@@ -53,6 +55,9 @@ class LocalClient:
                 self._got(incoming.message)
             elif isinstance(incoming.message, EventMessage) and incoming.id == FOLLOW:
                 self._follow(incoming.message)
+
+    def _is_answered(self, txid: bytes) -> bool:
+        return txid in self.acknowledged or txid in self.refused
 
     def _got(self, message: GotTx) -> None:
         for txid, code in zip(message.txids, message.codes, strict=True):

@@ -59,7 +59,8 @@ class RecordsAreAccountedFor(Checker):
 
     @staticmethod
     def _may_be_gone(host: Host, txid: bytes) -> bool:
-        return txid in host.client.refused or txid not in host.client.acknowledged
+        client = host.client
+        return txid in client.refused or (txid in client.cut_off and txid not in client.acknowledged)
 
     def _look_for_strays(self, host: Host, *held: dict[bytes, Transaction]) -> None:
         known = {record.txid for each in self.cluster.hosts for record in each.client.submitted}

@@ -49,6 +49,17 @@ def test_records_are_handed_in_with_a_wish_for_an_answer() -> None:
     assert client.acknowledged == {}
 
 
+def test_what_a_start_cut_off_was_not_answered() -> None:
+    client = LocalClient()
+    builder = ChainBuilder(simulated_network(), 1)
+    first, second, third, fourth = (builder.record() for _ in range(4))
+    client.submit([first, second, third])
+    got(client, (first.txid, "accepted"), (second.txid, "mempool_full"))
+    client.connect()
+    client.submit([fourth])
+    assert client.cut_off == {third.txid}
+
+
 def test_events_are_folded_to_a_chain() -> None:
     client = LocalClient()
     tell(client, 1, "connected", hash=ONE)

@@ -49,12 +49,15 @@ def test_an_acknowledged_record_may_be_evicted_by_name_but_not_vanish(agreed: Cl
 
 
 @pytest.mark.parametrize("acknowledged", [True, False])
-def test_a_record_that_is_nowhere_is_found_if_it_was_acknowledged(
+def test_a_record_that_is_nowhere_is_found_unless_a_crash_cut_its_answer_off(
     agreed: Cluster, *, acknowledged: bool
 ) -> None:
     client = agreed.hosts[1].client
     lost = agreed.sign(1, "lost")
     client.submitted.append(lost)
+    with pytest.raises(Finding, match="is in 0 chains and 0 pools of 2"):
+        RecordsAreAccountedFor(agreed).finish()
+    client.connect()
     RecordsAreAccountedFor(agreed).finish()
     if acknowledged:
         client.acknowledged[lost.txid] = None

@@ -2,13 +2,18 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 
+from p2pchain.errors import LocalError
 from p2pchain.sim.finding import Finding
 from p2pchain.sim.outcome import Outcome, Run
 from p2pchain.sim.runner import simulate
 from p2pchain.sim.scenarios import SCENARIOS
+
+# How often it is looked whether all processes are still there.
+LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,28 @@ def attempt(run: Run) -> Outcome | Failure:
 
 
 def attempt_all(runs: Sequence[Run], processes: int | None = None) -> Iterator[Outcome | Failure]:
-    """Run many. They are started anew rather than forked, so that nothing of one process decides in another."""
+    """Run many. They are started anew rather than forked, so that nothing of one process decides in another.
+
+    Raises:
+        LocalError: a process was killed, and what it ran is lost.
+    """
     count = min(processes or os.cpu_count() or 1, len(runs))
     if count <= 1:
         yield from map(attempt, runs)
         return
     with multiprocessing.get_context("spawn").Pool(count) as pool:
-        yield from pool.imap_unordered(attempt, runs)
+        workers = multiprocessing.active_children()
+        outcomes = pool.imap_unordered(attempt, runs)
+        for _ in runs:
+            yield _next(outcomes.next, workers)
+
+
+def _next(wait: Callable[[float], Outcome | Failure], workers: Sequence[BaseProcess]) -> Outcome | Failure:
+    """Wait for an outcome: for that of a process that is gone, a pool would wait for ever."""
+    while True:
+        try:
+            return wait(LOOK_EVERY_S)
+        except multiprocessing.TimeoutError:
+            if not all(worker.is_alive() for worker in workers):
+                remedy = "try fewer nodes, or one seed at a time: the memory may be too small"
+                raise LocalError("every process to go on", "one that was killed", remedy) from None

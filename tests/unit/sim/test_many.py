@@ -1,9 +1,11 @@
 """Many worlds: each comes to an outcome or to a failure that can be replayed, whatever happens in it."""
 
+import os
 from dataclasses import replace
 
 import pytest
 
+from p2pchain.errors import LocalError
 from p2pchain.sim import many
 from p2pchain.sim.finding import Finding
 from p2pchain.sim.many import Failure, attempt, attempt_all, run_of
@@ -13,6 +15,13 @@ from p2pchain.sim.scenarios.calm import CALM
 from p2pchain.sim.trial import Trial
 
 SMALL = [Run("calm", seed, 2, 1) for seed in range(3)]
+
+
+class Deadly(Run):
+    """A run that ends whichever process takes it up, as the kernel does where there is no memory left."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (1,)
 
 
 def test_all_scenarios_take_turns() -> None:
@@ -55,3 +64,9 @@ def test_many_worlds_are_run_in_processes_that_come_to_the_same() -> None:
     assert outcomes == {run: attempt(run) for run in runs}
     assert isinstance(outcomes[SMALL[0]], Outcome)
     assert isinstance(outcomes[runs[-1]], Failure)
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_ends_it_with_a_word() -> None:
+    with pytest.raises(LocalError, match="one that was killed; try fewer nodes"):
+        list(attempt_all([*SMALL, Deadly("calm", 1)], 2))

@@ -97,8 +97,8 @@ class Validator:
         kind, data = head[150 : 150 + kind_size], head[151 + kind_size :]
         _demand(head[64] == 1 and 1 <= kind_size <= 32 and not kind.strip(_LETTERS), "version and kind")
         _demand(head[97] < 128, "a time below 2^63")
-        _demand(head[150 + kind_size : 151 + kind_size] == bytes([len(data)]), "the size of the data")
         _demand(len(data) <= 64, "the most data")
+        _demand(head[150 + kind_size : 151 + kind_size] == bytes([len(data)]), "the size of the data")
         _demand(content_size >= 16, "a salt")
         txid = self._txid(head)
         _demand(

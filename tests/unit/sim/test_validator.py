@@ -109,10 +109,44 @@ def test_what_is_built_on_is_only_what_was_found_valid() -> None:
     assert validator.judge(above.encode()).work == 3 * NONE.genesis.work
 
 
-@pytest.mark.parametrize("kind", ["Test.note", "test note", "tést"])
-def test_a_kind_of_other_letters(kind: str) -> None:
+def head_of(raw: bytes, **parts: bytes) -> bytes:
+    """Put a record's head together again with some parts of it changed."""
+    own = {
+        "signature": raw[:64],
+        "version": raw[64:65],
+        "author": raw[65:97],
+        "time": raw[97:105],
+        "stamp_and_hash": raw[105:145],
+        "content_size": raw[145:149],
+        "kind": raw[149 : 150 + raw[149]],
+        "data": raw[150 + raw[149] :],
+    }
+    return b"".join((own | parts).values())
+
+
+@pytest.mark.parametrize(
+    ("parts", "rule"),
+    [
+        ({"kind": b"", "data": b""}, "the size of a head"),
+        ({"version": b"\2"}, "version and kind"),
+        ({"kind": b"\0"}, "version and kind"),
+        ({"kind": b"\x21" + b"k" * 33}, "version and kind"),
+        ({"kind": b"\x09Test.note"}, "version and kind"),
+        ({"kind": b"\x09test note"}, "version and kind"),
+        ({"kind": b"\5t\xc3\xa9st"}, "version and kind"),
+        ({"time": b"\x80" + bytes(7)}, "a time below 2^63"),
+        ({"data": b""}, "the size of the data"),
+        ({"data": b"\1"}, "the size of the data"),
+        ({"data": b"\x41" + bytes(65)}, "the most data"),
+        ({"data": b"\xff" + bytes(256)}, "the most data"),
+        ({"content_size": b"\0\0\0\x0f"}, "a salt"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
+def test_a_head_that_breaks_a_rule(parts: dict[str, bytes], rule: str) -> None:
     ladder = Ladder(NONE)
-    raw, letters = ladder.record().head.raw, kind.encode()
-    head = raw[:149] + bytes([len(letters)]) + letters + raw[150 + raw[149] :]
+    genuine = ladder.record().head.raw
+    assert head_of(genuine) == genuine
+    head = head_of(genuine, **parts)
     record = Transaction(Head(b"", b"", 0, 0, b"", 0, "", b"", head, leaf_hash(head), len(head)), None, b"")
-    assert verdict(Validator(NONE), ladder.block([record]).encode()) == "version and kind"
+    assert verdict(Validator(NONE), ladder.block([record]).encode()) == rule

@@ -25,11 +25,18 @@ class Keyring:
 
     @classmethod
     def default(cls) -> "Keyring":
-        """Give the user's own: $P2PCHAIN_KEYS, or p2pchain/keys under the user's data home."""
+        """Give the user's own: $P2PCHAIN_KEYS, or p2pchain/keys under the user's data home.
+
+        Raises:
+            UsageError: the user has none.
+        """
         if chosen := os.environ.get("P2PCHAIN_KEYS"):
             return cls(Path(chosen))
         home = os.environ.get("XDG_DATA_HOME")
-        return cls((Path(home) if home else Path.home() / ".local" / "share") / "p2pchain" / "keys")
+        try:
+            return cls((Path(home) if home else Path.home() / ".local" / "share") / "p2pchain" / "keys")
+        except RuntimeError as error:
+            raise UsageError("a home directory of this user", "none", "set HOME or P2PCHAIN_KEYS") from error
 
     def names(self) -> list[str]:
         """List the keys."""

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from p2pchain.errors import UsageError
 from p2pchain.node.config import MiningMode
 from p2pchain.node.events import Address
 from p2pchain.node.limits import OUTBOUND_DEFAULT
@@ -13,11 +14,18 @@ LISTEN_DEFAULT = Address("0.0.0.0", PORT_DEFAULT)  # noqa: S104  # a node is the
 
 
 def default_directory() -> Path:
-    """Where data lies if nothing is said: what systemd gives, or the user's own data home."""
+    """Where data lies if nothing is said: what systemd gives, or the user's own data home.
+
+    Raises:
+        UsageError: the user has none.
+    """
     if state := os.environ.get("STATE_DIRECTORY"):
         return Path(state)
     home = os.environ.get("XDG_DATA_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "share") / "p2pchain"
+    try:
+        return (Path(home) if home else Path.home() / ".local" / "share") / "p2pchain"
+    except RuntimeError as error:
+        raise UsageError("a home directory of this user", "none", "set HOME or XDG_DATA_HOME") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,3 +131,11 @@ def test_the_default_directory_is_the_user_s_choice(monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", "/home/ann")
     assert Keyring.default().directory == Path("/home/ann/.local/share/p2pchain/keys")
+
+
+def test_who_has_no_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_DATA_HOME", "STATE_DIRECTORY", "P2PCHAIN_KEYS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    with pytest.raises(UsageError, match="found none; set HOME"):
+        Keyring.default()

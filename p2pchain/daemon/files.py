@@ -48,10 +48,16 @@ def read_network(path: Path) -> Network:
     """
     try:
         return Network.parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        found = error.strerror or "nothing" if isinstance(error, OSError) else "what is not text in UTF-8"
-        remedy = "make one with `p2pchain network new`"
-        raise UsageError(f"a network file at {path}", found, remedy) from error
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"a network file at {path}", "none", "make one with `p2pchain network new`"
+        ) from error
+    except OSError as error:
+        found = str(error.strerror)
+        raise UsageError(f"{path} to be readable", found, "check its owner and mode") from error
+    except UnicodeDecodeError as error:
+        remedy = "restore it: `p2pchain network show` prints it at any node of the network"
+        raise UsageError(f"a network file at {path}", "what is not text in UTF-8", remedy) from error
     except UsageError as error:
         raise UsageError(f"{path}: {error.expected}", error.found, error.remedy) from error
 

@@ -60,8 +60,21 @@ def test_a_wrong_network_file_is_named(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_missing_network_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="nowhere"):
+    with pytest.raises(UsageError, match=r"nowhere, found none; make one"):
         files.load_network(tmp_path, tmp_path / "nowhere")
+
+
+def test_a_network_file_that_is_there_is_not_to_be_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "network.toml"
+    path.mkdir()
+    with pytest.raises(
+        UsageError, match=r"network\.toml to be readable, found Is a directory; check its owner"
+    ):
+        files.load_network(tmp_path, None)
+    path.rmdir()
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match=r"not text in UTF-8; restore it"):
+        files.load_network(tmp_path, None)
 
 
 def test_the_miner_keeps_its_key(tmp_path: Path) -> None:

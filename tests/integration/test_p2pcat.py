@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from node_process import PATIENCE_S, NodeProcess, quick_network, wait_for
-from p2pchain.wire.messages import encode
+from p2pchain.wire.messages import MESSAGES, encode
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.hello import Hello
 
@@ -110,6 +111,22 @@ def test_what_is_refused_or_wrong_is_said_in_one_line(node: NodeProcess) -> None
         said = p2pcat(*arguments)
         assert (said.returncode, said.stderr.count("\n")) == (code, 1), (arguments, said.stderr)
         assert word in said.stderr, (arguments, said.stderr)
+
+
+def test_parts_of_blocks_are_asked_for_and_erased(node: NodeProcess) -> None:
+    (first, *_) = [json.loads(line) for line in node.command("log", "--json").stdout.splitlines()]
+    block = json.loads(node.command("block", str(first["height"]), "--json").stdout)["hash"]
+    contents = answer(node.address, "get_contents", f"txids={first['txid']}")["contents"]
+    assert first["text"].encode().hex() in str(contents)
+    assert len(str(answer(node.address, "get_block_txs", f"hash={block}", "indexes=0")["transactions"])) > 2
+    assert answer(f"{node.directory}/control.sock", "forget", f"txids={first['txid']}")["type"] == "done"
+    assert answer(node.address, "get_contents", f"txids={first['txid']}")["contents"] == [None]
+
+
+def test_every_question_of_the_protocol_can_be_asked() -> None:
+    listed = p2pcat("--help").stdout
+    questions = {name for name in MESSAGES if name.startswith("get_") and name != "get_tx"}
+    assert [name for name in questions | {"forget"} if not re.search(rf"\b{name}\b", listed)] == []
 
 
 async def test_what_is_not_what_it_should_be_is_shown_as_it_is() -> None:

@@ -203,6 +203,10 @@ def test_contents_that_a_full_disk_refused_go_into_the_next_commit(
         storage.write(StorePending(3, (builder.record(),), (), 0))
         assert answers.next() == PendingStored(3, (Stored.ACCEPTED,), (), 2)
         assert reader.load_blocks((block.hash,), 1) == (block.encode(),)
+        for change in (ForgetContents(4, (block.transactions[0].txid,)), ProbeStore(5)):
+            storage.write(change)
+            answers.next()
+        assert reader.load_blocks((block.hash,), 1) == (half.block.encode(),)
     storage.close()
 
 

@@ -165,6 +165,12 @@ def test_what_has_no_answer_is_done_once_there_is_room(machine: Machine) -> None
     machine.world.run_for(DONE_MS)
     assert machine.disk.blocks() == [item.block]
     assert [type(event) for event in machine.told] == [StoreFailed, StoreRecovered]
+    machine.storage.write(ForgetContents(5, (item.block.transactions[0].txid,)))
+    machine.storage.write(ProbeStore(6))
+    machine.world.run_for(2 * DONE_MS)
+    machine.storage.write(ProbeStore(7))
+    machine.world.run_for(DONE_MS)
+    assert machine.disk.blocks() == [bare]
 
 
 def test_who_ends_while_it_is_told_of_a_commit_hears_no_more_of_it(machine: Machine) -> None:

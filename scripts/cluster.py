@@ -139,10 +139,15 @@ def only_cluster() -> Iterator[None]:
     """Hold .cluster/ for this script alone.
 
     Raises:
-        ClusterError: another one holds it.
+        ClusterError: another one holds it, or it cannot be written.
     """
-    HOME.mkdir(exist_ok=True)
-    with (HOME / "lock").open("a+") as lock:
+    try:
+        HOME.mkdir(exist_ok=True)
+        file = (HOME / "lock").open("a+")
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}; {HOME}/ has to be a folder that you can write to"
+        raise ClusterError(text) from None
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -52,6 +52,16 @@ def test_only_one_cluster_runs_in_a_folder() -> None:
             second.__enter__()
 
 
+def test_a_place_that_cannot_be_written_is_named(home: Path) -> None:
+    home.touch()
+    with pytest.raises(cluster.ClusterError, match=r"\.cluster: File exists; \.cluster/ has to be a folder"):
+        cluster.only_cluster().__enter__()
+    home.unlink()
+    (home / "lock").mkdir(parents=True)
+    with pytest.raises(cluster.ClusterError, match=r"lock: Is a directory"):
+        cluster.only_cluster().__enter__()
+
+
 def test_a_cluster_follows_another() -> None:
     for _ in range(2):
         with cluster.only_cluster():

@@ -7,7 +7,7 @@ import click
 
 from p2pchain.chain.network import LOCAL, Network
 from p2pchain.chain.target import SPACE, compact
-from p2pchain.cli.duration import Duration
+from p2pchain.cli.duration import SECONDS_MAX, Duration
 from p2pchain.cli.output import json_option, print_json, print_pairs
 from p2pchain.errors import UsageError
 from p2pchain.mining.rate import measure_rate
@@ -70,6 +70,9 @@ def propose(name: str, rate: int, spacing_s: int, retarget: str, genesis_time: i
     Raises:
         UsageError: a rule is out of its range.
     """
+    if retarget != "none" and spacing_s * HALF_LIFE_SPACINGS > SECONDS_MAX:
+        longest = f"--spacing of at most {SECONDS_MAX // HALF_LIFE_SPACINGS}s where bits follow the hash rate"
+        raise UsageError(longest, f"{spacing_s}s", "choose a shorter one, or --retarget none")
     spacing = spacing_s * 1_000
     clock = 0 if retarget == "none" else HALF_LIFE_SPACINGS * spacing
     return Network(

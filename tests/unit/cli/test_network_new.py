@@ -29,8 +29,9 @@ def test_only_a_network_that_retargets_has_a_clock() -> None:
 def test_rules_out_of_range_are_said() -> None:
     with pytest.raises(UsageError, match="name: 1 to 64 bytes"):
         propose("a" * 65, 1, 10, "none", 0)
-    with pytest.raises(UsageError, match="half_life"):
-        propose("a", 1, YEAR_MS // 1_000, "asert", 0)
+    assert propose("a", 1, 527_040, "asert", 0).half_life == YEAR_MS
+    with pytest.raises(UsageError, match=r"--spacing of at most 527040s .* found 527041s; choose a shorter"):
+        propose("a", 1, 527_041, "asert", 0)
 
 
 def run(*arguments: str, code: int = 0) -> str:

@@ -109,12 +109,15 @@ def _path(name: str) -> Path:
 
 
 def _write_new(path: Path, text: str) -> None:
-    """Write the file, unless there is one."""
+    """Write the file, unless there is one; where there is no room for it, leave none."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError as error:
         raise _taken(path) from error
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _taken(path: Path) -> UsageError:

@@ -20,6 +20,8 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
         while left:  # a disk that is nearly full takes a part, and says so at the next try only
             left = left[os.write(file, left) :]
         os.fsync(file)
+    except OSError as error:  # which does not know the name
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         os.close(file)
     aside.rename(path)

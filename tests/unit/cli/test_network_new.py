@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from click.testing import CliRunner
@@ -74,6 +75,19 @@ def test_a_file_that_is_there_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with pytest.raises(UsageError, match=r"no file yard\.toml yet"):
             make()
     assert Path("yard.toml").read_text() == "mine"
+
+
+def test_no_file_is_left_where_there_is_no_room_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on_a_full_disk(path: Path, *_: str, **__: str) -> TextIO:
+        path.touch()
+        return open("/dev/full", "w", encoding="utf-8")  # noqa: PTH123  # in place of the method of a path
+
+    monkeypatch.setattr(Path, "open", on_a_full_disk)
+    with pytest.raises(OSError, match=r"No space left on device: '.*yard\.toml'"):
+        _write_new(tmp_path / "yard.toml", "x")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["a/b", "../a", ".a", "", "a/"])

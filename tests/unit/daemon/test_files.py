@@ -36,7 +36,7 @@ def test_a_file_of_which_the_disk_takes_a_part_at_a_time_is_written_whole(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "write", fills_up)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match=f"No space left on device: '{path}'"):
         files.write_whole(path, b"another")
     assert path.read_bytes() == b"in parts"
 

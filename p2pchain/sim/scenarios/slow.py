@@ -3,7 +3,7 @@
 from p2pchain.sim.scenario import Scenario
 from p2pchain.sim.trial import Trial
 
-# Bytes a ms: from a bad telephone line to a tenth of a good one.
+# Bytes a ms: from a bad telephone line to a hundredth of a good one.
 RATES = (2.0, 5.0, 20.0, 100.0)
 RECORDS = 30
 

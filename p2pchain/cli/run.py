@@ -34,7 +34,9 @@ from p2pchain.node.limits import OUTBOUND_DEFAULT
 @click.option("--outbound", default=OUTBOUND_DEFAULT, show_default=True, type=click.IntRange(0, 64),
               help="How many peers to find by gossip.")  # fmt: skip
 @click.option("--log-level", type=click.Choice(list(LEVELS)), default="info", show_default=True)
+@click.pass_context
 def command(
+    ctx: click.Context,
     data: Path | None,
     listen: str,
     peers: tuple[str, ...],
@@ -46,6 +48,9 @@ def command(
     log_level: str,
 ) -> None:
     """Run a node in the foreground, until Ctrl-C or SIGTERM."""
+    named = ctx.find_root().obj
+    if named is not None:  # it says which running node is asked
+        raise UsageError("a data directory with --data", f"--node {named}", "write `run --data DIRECTORY`")
     if dial_from is not None and not is_host(dial_from):
         raise UsageError(
             "--dial-from an IP address of this machine", repr(dial_from), "give for example 192.0.2.1"

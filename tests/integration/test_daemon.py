@@ -69,6 +69,8 @@ def test_a_second_process_on_the_same_directory_is_refused_in_one_line(tmp_path:
         (["--mine", "perhaps"], "perhaps"),
         (["--peer", "example"], "HOST:PORT"),
         (["--data", "/proc/nothing"], "/proc/nothing"),
+        (["--dial-from", "nowhere"], "--dial-from"),
+        (["--listen", "a..b:1"], "no name that a host can have"),
     ],
 )
 def test_a_wrong_option_gets_one_line(tmp_path: Path, arguments: list[str], word: str) -> None:
@@ -77,6 +79,12 @@ def test_a_wrong_option_gets_one_line(tmp_path: Path, arguments: list[str], word
     assert refused.stderr.count("\n") == 1, refused.stderr
     assert refused.stderr.startswith("p2pchain: ")
     assert word in refused.stderr
+
+
+def test_what_to_run_is_named_by_its_directory() -> None:
+    refused = run_command("--node", "2", "run")
+    assert (refused.returncode, refused.stderr.count("\n")) == (EXIT_USAGE, 1)
+    assert "`run --data DIRECTORY`" in refused.stderr
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:

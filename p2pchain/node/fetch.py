@@ -154,9 +154,7 @@ class Fetch:
     def _ask(self, due: Iterable[bytes], now: Now) -> None:
         batches: dict[int, list[bytes]] = {}
         for txid in due:
-            named = self._named.get(txid)
-            if named is None or named.asked is not None:
-                continue
+            named = self._named[txid]
             connection = self._turn(named) if self._health.takes else None
             if connection is not None:
                 batches.setdefault(connection, []).append(txid)

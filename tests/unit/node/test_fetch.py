@@ -118,6 +118,19 @@ def test_what_went_into_a_block_or_was_forgotten_is_not_asked_for(
     assert asked(friend) == []
 
 
+def test_what_goes_into_a_block_before_its_turn_is_not_asked_for(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    record = stage.builder.record()
+    name(friend, record.txid)
+    fetch = host.node._parts.fetch
+    assert (len(fetch._named), fetch.confirmed_count) == (1, 0)
+    fetch.confirmed([record.txid])
+    friend.wait(TX_WAIT_MS * 2)
+    assert (fetch._named, fetch.confirmed_count) == ({}, 1)
+    assert asked(friend) == []
+
+
 def test_a_client_that_is_no_node_names_in_vain(stage: Stage) -> None:
     host = stage.host()
     client = stage.stranger()
@@ -201,6 +214,9 @@ def test_one_peer_is_asked_for_so_many_at_a_time_and_the_rest_of_others(
     name(second, *txids)
     second.wait(TX_WAIT_MS + 100)
     assert (asked(first), asked(second)) == ([txids[:2]], [txids[2:4]])
+    fetch, peers = host.node._parts.fetch, host.node._parts.peers.nodes()
+    assert [fetch.in_flight_of(peer.connection) for peer in peers] == [2, 2]
+    assert [fetch.names_of(peer.connection) for peer in peers] == [3, 3]
     first.say(NewTx(transactions=tuple(record.encode() for record in records[:2]), ack=False))
     first.wait(TX_WAIT_MS + 100)
     assert asked(first)[1:] == [txids[4:]]

@@ -8,6 +8,7 @@ from p2pchain.node.config import MiningMode
 from p2pchain.node.events import (
     BytesReceived,
     Now,
+    PendingExpired,
     StoreFailed,
     StoreRecovered,
     TimePassed,
@@ -203,7 +204,7 @@ def test_a_block_whose_record_is_in_the_chain_already_costs_its_sender_the_conne
     first, block = stage.builder.block(stage.builder.genesis, [record])
     _, again = stage.builder.block(first, [record])
     friend = stage.friend(host)
-    for each in (block, again):
+    for each in (block, block, again):
         friend.say(NewBlock(block=each.encode()))
         friend.wait(1_000)
     assert host.tip == first.hash
@@ -227,6 +228,9 @@ def test_contents_are_read_for_who_asks_and_the_hash_rate_is_told(stage: Stage) 
     friend.wait(200)
     assert [message.contents for message in friend.told(Contents)] == [(record.content,)]
     assert host.node.status(host.now()).hash_rate == 123
+    assert ("pending transactions", 1) in {(use.name, use.used) for use in host.node.uses()}
+    host.post(PendingExpired(1, (record.txid,), 99))
+    assert host.node.status(host.now()).pending == 0
 
 
 def test_a_client_that_is_no_node_is_not_synced_with(stage: Stage) -> None:
@@ -277,9 +281,7 @@ def test_word_that_the_disk_has_room_is_passed_over_where_nobody_asked(stage: St
     assert host.node.status(host.now()).store == "store_full"
 
 
-def test_a_block_that_the_chain_cannot_hold_is_struck_out_also_where_its_sender_has_left(
-    stage: Stage,
-) -> None:
+def test_a_block_that_cannot_be_held_is_struck_out_also_where_its_sender_has_left(stage: Stage) -> None:
     host = stage.host()
     record = stage.builder.record()
     first, block = stage.builder.block(stage.builder.genesis, [record])

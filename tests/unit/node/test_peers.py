@@ -1,7 +1,7 @@
 """Connections and what is known of who is at the other end."""
 
 from p2pchain.node.actions import Close, Report, Send
-from p2pchain.node.events import Address, Direction
+from p2pchain.node.events import Address, Direction, WritesPaused
 from p2pchain.node.limits import KNOWN_TXS_PER_PEER, LACKS_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
@@ -129,3 +129,12 @@ def test_of_one_that_is_gone_nothing_large_is_kept_for_whom_a_timer_holds() -> N
     assert peers.remove(1) is peer
     assert (peer.wire._decoder.buffered, len(peer.known_txs)) == (0, 0)
     assert peers.remove(1) is None
+
+
+def test_of_a_connection_whose_queue_is_long_it_is_noted() -> None:
+    peers, node = Peers(Outbox()), make(1, listen=4343)
+    peers.add(node)
+    peers.paused(WritesPaused(2))
+    assert node.writable
+    peers.paused(WritesPaused(1))
+    assert not node.writable

@@ -186,12 +186,13 @@ def test_an_answer_that_nobody_asked_for(stage: Stage) -> None:
     assert friend.farewell() == "unasked"
 
 
-def test_headers_that_do_not_follow(stage: Stage) -> None:
+@pytest.mark.parametrize("places", [(0, 2), (1, 2)])
+def test_headers_that_do_not_follow(stage: Stage, places: tuple[int, int]) -> None:
     host, staged = stage.host(), chain_of(stage, 3)
     friend = stage.stranger()
     friend.dial(host)
     greet_with(friend, staged[-1])
-    friend.say(headers([staged[0], staged[2]], 1, staged[-1]))
+    friend.say(headers([staged[place] for place in places], 1, staged[-1]))
     friend.wait(200)
     assert friend.farewell() == "unconnected_headers"
 

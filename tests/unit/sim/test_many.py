@@ -1,5 +1,6 @@
 """Many worlds: each comes to an outcome or to a failure that can be replayed, whatever happens in it."""
 
+import multiprocessing
 import os
 from dataclasses import replace
 
@@ -70,3 +71,16 @@ def test_many_worlds_are_run_in_processes_that_come_to_the_same() -> None:
 def test_a_process_that_is_killed_ends_it_with_a_word() -> None:
     with pytest.raises(LocalError, match="one that was killed; try fewer nodes"):
         list(attempt_all([*SMALL, Deadly("calm", 1)], 2))
+
+
+def test_an_outcome_that_takes_long_is_waited_for_while_all_processes_are_there() -> None:
+    outcome = Failure(SMALL[0], "TipsAgree", "two tips")
+    answers: list[Failure | None] = [None, None, outcome]
+
+    def wait(_: float) -> Failure:
+        answer = answers.pop(0)
+        if answer is None:
+            raise multiprocessing.TimeoutError
+        return answer
+
+    assert many._next(wait, []) is outcome

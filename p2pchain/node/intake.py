@@ -217,10 +217,12 @@ class Intake:
         job = self._outbox.next_job()
         self._storing[job] = candidates
         transactions = tuple(candidate.transaction for candidate in candidates)
+        # Of one txid under several signatures the first is taken: nobody leaves for the others.
+        firsts = {candidate.transaction.txid: candidate for candidate in reversed(candidates)}
         displaced = tuple(
             (candidate.transaction.txid, tuple(victim.transaction.txid for victim in candidate.victims))
             for candidate in candidates
-            if candidate.victims
+            if candidate.victims and firsts[candidate.transaction.txid] is candidate
         )
         self._outbox.append(StorePending(job, transactions, displaced, now.wall_ms))
 

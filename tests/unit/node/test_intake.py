@@ -205,6 +205,24 @@ def test_a_full_mempool_is_said_and_an_author_s_full_share(monkeypatch: pytest.M
     assert desk.answers() == [("accepted", full, full), ("accepted",), ("author_share_full",)]
 
 
+def test_one_record_under_many_signatures_displaces_no_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    *poor, rich = sorted((BUILDER.record() for _ in range(200)), key=step_of)[::66]
+    monkeypatch.setattr(room_module, "MEMPOOL_COUNT_MAX", len(poor))
+    desk.push(desk.peer(1), *(each.encode() for each in poor))
+    desk.check()
+    desk.store()
+    twins = [rich, forged(rich)]  # an author can sign one body as often as it likes
+    desk.push(desk.peer(2), *(each.encode() for each in twins))
+    desk.check()
+    (job,) = [each for each in desk.outbox if isinstance(each, StorePending)]
+    ((newcomer, victims),) = job.displaced
+    assert (newcomer, len(victims)) == (rich.txid, 1)
+    desk.store([Stored.ACCEPTED, Stored.PENDING], victims)
+    assert desk.answers()[-1] == ("accepted", "known")
+    assert desk.mempool.room.count == len(desk.mempool) == len(poor)
+
+
 def test_who_left_meanwhile_is_not_answered_but_its_record_is_kept() -> None:
     desk = Desk()
     record = BUILDER.record()

@@ -71,9 +71,15 @@ class Bodies:
             self._held[block_hash] = replace(body, block=strip(body.block))
 
     def stored(self, body: Body) -> None:
-        """Note that a body is on disk, and needs no memory, unless more of its contents have come in by now."""
+        """Note that a body is on disk, and needs no memory, unless more of its contents have come in by now.
+
+        It may have been let go of meanwhile, with what was noted of it, and its header too.
+        """
         entry = body.entry
-        if self._held.get(entry.hash) in (body, None):
+        held = self._held.get(entry.hash)
+        if held in (body, None) and self._tree.get(entry.hash) is entry:
+            if held is None and body.lacking:
+                self._burial.note(entry)
             self._release(entry.hash)
             self._stored[entry.hash] = entry
             self._complete_from(entry)

@@ -198,6 +198,32 @@ def test_a_body_that_was_filled_while_it_went_to_disk_stays_in_memory_too() -> N
     grove.bodies.fill(body.entry.hash, {0: content}, lacking=False)
 
 
+def test_what_was_let_go_of_while_it_went_to_disk_is_not_taken_for_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grove = Grove(1)
+    grove.grow(grove.grow(grove.builder.genesis))
+    grove.add(0, lacking=True)
+    (body,) = grove.held()
+    monkeypatch.setattr(module, "BODIES_HELD_BYTES", 3 * grove.blocks[0].size)
+    grove.add(1, 2)  # a better branch, which needs the room
+    assert grove.bodies.held(body.entry.hash) is None
+    grove.bodies.stored(body)
+    assert grove.bodies.has(body.entry)
+    assert grove.burial.lacking() == [body.entry]
+    assert not grove.burial.is_acceptable(body.entry)
+
+
+def test_what_was_condemned_while_it_went_to_disk_is_no_tip() -> None:
+    grove = Grove(1)
+    grove.add(0)
+    (body,) = grove.held()
+    grove.tree.condemn(body.entry)
+    grove.bodies.forget_unknown()
+    grove.bodies.stored(body)
+    assert grove.bodies.best_complete() is grove.builder.genesis
+
+
 def test_contents_are_taken_out_of_all_that_is_in_memory() -> None:
     grove = Grove(2)
     grove.add(0, 1)

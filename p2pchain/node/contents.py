@@ -84,6 +84,8 @@ class ContentFetch:
     def settle(self, now: Now) -> None:
         """Begin the next searches, and have each ask the next peer."""
         for entry in self._burial.take_new():
+            # One that is under way is for a body that was let go of: this one may lack other contents.
+            self._searches.pop(entry.hash, None)
             self._wanted.add(entry)
         while self._wanted and len(self._searches) + len(self._loading) < CONTENTS_SEARCHES:
             self._begin(*self._wanted.pop())

@@ -1,9 +1,18 @@
 """Blocks that lack contents count only under much work."""
 
+import pytest
+
 from p2pchain.chain.tree import Entry
 from p2pchain.node.burial import Burial
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
+from p2pchain.sim.stage import Stage
+from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.contents import Contents
+from p2pchain.wire.messages.get_blocks import GetBlocks
+from p2pchain.wire.messages.new_block import NewBlock
+
+from .lacking import WAIT_MS, announce, asked, chain
 
 
 def grown(count: int) -> list[Entry]:
@@ -69,3 +78,35 @@ def test_the_lowest_block_held_stands_on_nothing() -> None:
     genesis = grown(0)[0]
     burial.weigh(genesis)
     assert burial.is_acceptable(genesis)
+
+
+def test_a_body_that_comes_again_with_other_contents_missing_is_looked_into_anew(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = stage.host()
+    hider, honest = stage.friend(host), stage.friend(host)
+    low, *rest = chain(stage, 2, 0, 0, 0)
+    contents = [each.content for each in low.block.transactions]
+    announce(host, hider, NewBlock(block=low.block.with_contents({0: None}).encode()))
+    assert len(asked(hider)) == 1
+    others = [NewBlock(block=item.block.encode()) for item in chain(stage, 0, 0, 0)]
+    announce(host, honest, *others[:2])
+    with monkeypatch.context() as short:
+        short.setattr("p2pchain.node.bodies.BODIES_HELD_BYTES", low.block.size)
+        announce(host, honest, others[2])
+    below = host.tip
+    assert host.node._parts.bodies.held(low.block.hash) is None
+    for item in rest:
+        hider.say(NewBlock(header=item.block.header.encode()))
+    hider.wait(WAIT_MS)
+    assert low.block.hash in hider.told(GetBlocks)[-1].hashes
+    for block in (low.block.with_contents({1: None}), *(item.block for item in rest)):
+        hider.say(BlockMessage(block=block.encode()))
+    hider.wait(WAIT_MS)
+    hider.say(Contents(contents=(contents[0],)))
+    hider.wait(WAIT_MS)
+    assert host.tip == below
+    honest.say(Contents(contents=(contents[1],)))
+    honest.wait(WAIT_MS)
+    assert host.tip == rest[-1].block.hash
+    assert host.disk.blocks()[0] == low.block

@@ -218,9 +218,7 @@ class Disk:
         blocks = [staged[each].block if each in staged else self._blocks[each] for each in connect]
         self._check(revert, blocks)
         for item in stage:
-            kept = self._blocks.get(item.block.hash)
-            if kept is None or len(item.block.encode()) > len(kept.encode()):
-                self._blocks[item.block.hash] = item.block
+            self._keep(item.block)
             header = StoredHeader(item.block.header, item.work, item.chain_time, connected=False)
             self._headers.setdefault(item.block.hash, header)
         reverted = [self._revert(block_hash) for block_hash in revert]
@@ -228,6 +226,14 @@ class Disk:
         count = sum(self._put_back(transactions, wall_ms) for transactions in reverted)
         first = self._pending.load(FIRST, min(count, PENDING_SLICE_COUNT), PENDING_SLICE_BYTES)
         return tuple(confirmed), Returned(count, first)
+
+    def _keep(self, block: Block) -> None:
+        """Enter a block; one that is there already takes what it lacks of this one's contents."""
+        kept = self._blocks.setdefault(block.hash, block)
+        for place, each in enumerate(kept.transactions):
+            if each.content is None:
+                kept = kept.with_contents({place: block.transactions[place].content})
+        self._blocks[block.hash] = kept
 
     def _put_back(self, transactions: tuple[Transaction, ...], wall_ms: int) -> int:
         """Have pending again what a reverted block held and the chain does not, before all others; says how many."""

@@ -5,6 +5,7 @@ from typing import cast
 
 import apsw
 
+from p2pchain.chain.block import Parts
 from p2pchain.chain.header import HEADER_SIZE, Header
 from p2pchain.node.actions import StagedBlock
 from p2pchain.node.ports import StoredHeader
@@ -22,8 +23,16 @@ _AT_HEIGHT = "WHERE block.id = (SELECT block FROM chain WHERE height = ?)"
 
 
 def keep(connection: apsw.Connection, item: StagedBlock) -> None:
-    """Enter a block; one that is there already stays, unless this one has more of its contents."""
-    _insert(connection, item.block.header, item.work, item.chain_time, item.block.encode()[BODY_START:])
+    """Enter a block; one that is there already stays, and takes what it lacks of this one's contents."""
+    block, encoded = item.block, item.block.encode()
+    _insert(connection, block.header, item.work, item.chain_time, encoded[BODY_START:])
+    known = load(connection, block.hash) if not connection.changes() else None
+    if known is not None and known != encoded:
+        parts = Parts.decode(known)
+        for place, transaction in enumerate(block.transactions):
+            if parts.contents[place] is None:
+                parts.contents[place] = transaction.content
+        replace(connection, block.hash, parts.encode())
 
 
 def keep_genesis(connection: apsw.Connection, header: Header, chain_time: int) -> None:
@@ -97,7 +106,7 @@ def _insert(
 ) -> None:
     query = """
         INSERT INTO block (hash, height, header, work, chain_time, body) VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT (hash) DO UPDATE SET body = excluded.body WHERE length(excluded.body) > length(body)
+        ON CONFLICT (hash) DO NOTHING
     """
     shortest = work.to_bytes((work.bit_length() + 7) // 8, "big")
     connection.execute(query, (header.hash, header.height, header.encode(), shortest, chain_time, body))

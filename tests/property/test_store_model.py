@@ -3,6 +3,7 @@
 import random
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,14 +97,18 @@ class Pair:
             assert self.store.writer.forget_contents(txids) == self.model.forget_contents(txids)
 
     def grow(self) -> None:
-        """Build a block on one of the newest; some of its contents may be missing."""
+        """Build a block on one of the newest."""
         parent = self.rng.choice(self.tree[-8:])
         entry, block = self.builder.block(parent, self.some_records())
         self.whole[entry.hash] = block
-        missing = [place for place in range(len(block.transactions)) if self.rng.random() < MISSING]
-        block = block.with_contents(dict.fromkeys(missing))
         self.tree.append(entry)
         self.items[entry.hash] = StagedBlock(block, entry.work, entry.chain_time)
+
+    def staged(self, block_hash: bytes) -> StagedBlock:
+        """Give a block as it comes this time, with other contents missing than the last."""
+        item = self.items[block_hash]
+        missing = [place for place in range(len(item.block.transactions)) if self.rng.random() < MISSING]
+        return replace(item, block=item.block.with_contents(dict.fromkeys(missing)))
 
     def move(self) -> None:
         """Make any block the tip; where the model refuses, so must the store, for the same block."""
@@ -112,7 +117,7 @@ class Pair:
         shared = sum(1 for one, other in zip(old, new, strict=False) if one is other)
         revert = tuple(entry.hash for entry in reversed(old[shared:]))
         connect = tuple(entry.hash for entry in new[shared:])
-        change = (tuple(self.items[each] for each in connect), revert, connect, self.wall_ms)
+        change = (tuple(map(self.staged, connect)), revert, connect, self.wall_ms)
         expected, refused = answer(self.model, change)
         with self.store.writer.group():
             assert answer(self.store.writer, change) == (expected, refused)

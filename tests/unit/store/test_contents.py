@@ -83,14 +83,17 @@ def test_what_was_missing_is_put_in_connected_or_not(
     assert reader.load_blocks([waiting.block.hash], BYTES_MAX) == (waiting.block.encode(),)
 
 
-def test_a_body_with_more_contents_takes_the_place_of_one_with_fewer(
+def test_a_body_that_is_kept_already_takes_the_contents_that_it_lacks_of_another(
     store: Store, reader: Reader, builder: ChainBuilder
 ) -> None:
-    (item,) = builder.chain(builder.genesis, [2])
+    (item,) = builder.chain(builder.genesis, [3])
+    halves = [
+        StagedBlock(item.block.with_contents(dict.fromkeys(places)), item.work, item.chain_time)
+        for places in ([0, 1, 2], [0], [1, 2], [0, 1, 2])
+    ]
     with store.writer.group():
-        store.writer.commit_chain((bare(item),), (), (), 0)
-        store.writer.commit_chain((item,), (), (), 0)
-        store.writer.commit_chain((bare(item),), (), (), 0)
+        for half in halves:
+            store.writer.commit_chain((half,), (), (), 0)
     assert reader.load_blocks([item.block.hash], BYTES_MAX) == (item.block.encode(),)
 
 

@@ -279,6 +279,11 @@ class Disk:
         for transaction in block.transactions:
             self._place[transaction.txid] = block.height
         self._record("connected", {"height": block.height, "hash": block.hash})
+        lacking = {place: each.txid for place, each in enumerate(block.transactions) if each.content is None}
+        waiting = self._pending.transactions() if lacking else {}
+        found = {place: waiting[txid].content or b"" for place, txid in lacking.items() if txid in waiting}
+        if found:
+            self.fill_contents(block.hash, tuple(found.items()))
         return list(self._pending.drop(transaction.txid for transaction in block.transactions))
 
     def _mark(self, block_hash: bytes, *, connected: bool) -> None:

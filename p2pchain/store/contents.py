@@ -5,7 +5,7 @@ from typing import cast
 
 import apsw
 
-from p2pchain.chain.block import Parts
+from p2pchain.chain.block import Block, Parts
 from p2pchain.chain.keys import SIGNATURE_SIZE
 from p2pchain.chain.transaction import txid_of
 from p2pchain.store import bodies, index, pending
@@ -38,6 +38,15 @@ def fill(connection: apsw.Connection, block_hash: bytes, contents: Mapping[int, 
         for position, content in contents.items():
             parts.contents[position] = content
         bodies.replace(connection, block_hash, parts.encode())
+
+
+def confirm(connection: apsw.Connection, block: Block) -> list[bytes]:
+    """Have nothing pending that a block holds, and put into the block what it lacks of that; returns the txids."""
+    lacking = [(place, each.txid) for place, each in enumerate(block.transactions) if each.content is None]
+    waiting = {place: found for place, txid in lacking if (found := pending.content(connection, txid))}
+    if waiting:
+        fill(connection, block.hash, waiting)
+    return pending.drop(connection, [each.txid for each in block.transactions])
 
 
 def forgotten(connection: apsw.Connection) -> frozenset[bytes]:

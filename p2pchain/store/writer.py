@@ -179,7 +179,7 @@ class Writer:
             for block_hash in connect:
                 block = at_hand.get(block_hash) or self._load(block_hash)
                 # What is pending is not in the chain: it need not be looked for there.
-                were_pending = pending.drop(self._connection, [each.txid for each in block.transactions])
+                were_pending = contents.confirm(self._connection, block)
                 self._check_unique(block, entering.txids, frozenset(were_pending))
                 confirmed += were_pending
                 self._connect(block)

@@ -83,6 +83,22 @@ def test_what_was_missing_is_put_in_connected_or_not(
     assert reader.load_blocks([waiting.block.hash], BYTES_MAX) == (waiting.block.encode(),)
 
 
+def test_what_a_connected_block_lacks_and_is_pending_goes_into_it(
+    store: Store, reader: Reader, builder: ChainBuilder
+) -> None:
+    staged, connected = builder.chain(builder.genesis, [3, 2])
+    pending = [*staged.block.transactions[1:], *connected.block.transactions]
+    with store.writer.group():
+        store.writer.store_pending(pending, (), 0)
+        store.writer.commit_chain((bare(staged),), (), (), 0)
+        hashes = (staged.block.hash, connected.block.hash)
+        confirmed, _ = store.writer.commit_chain((bare(connected),), (), hashes, 0)
+    assert confirmed == tuple(each.txid for each in pending)
+    assert reader.pending() == ()
+    assert block_at(reader, 1) == staged.block.with_contents({0: None})
+    assert block_at(reader, 2) == connected.block
+
+
 def test_a_body_that_is_kept_already_takes_the_contents_that_it_lacks_of_another(
     store: Store, reader: Reader, builder: ChainBuilder
 ) -> None:

@@ -101,12 +101,15 @@ async def send(client: Client, transactions: Iterable[Transaction]) -> AsyncIter
     no later batch is sent then.
 
     Raises:
-        NodeError: the node refused some, or does not answer.
+        NodeError: the node refused some, or does not answer, or (`other_answer`) not to each.
     """
     sent = 0
     for batch in _batches(transactions):
         encoded = tuple(transaction.encode() for transaction in batch)
         answer = await client.request(NewTx(transactions=encoded, ack=True), GotTx, timeout_s=ACK_TIMEOUT_S)
+        if len(answer.codes) != len(batch):
+            found, remedy = f"{len(answer.codes)} codes", "send to another node"
+            raise NodeError(f"an answer to each of {len(batch)} records", found, remedy, code="other_answer")
         refused: list[tuple[str, str]] = []
         for number, (transaction, code) in enumerate(zip(batch, answer.codes, strict=True), start=sent + 1):
             if code in ("accepted", "known"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import TypeVar, cast
+from unittest.mock import AsyncMock
 
 import msgpack
 import pytest
@@ -114,6 +115,18 @@ async def test_a_refused_record_is_named_after_those_that_were_taken() -> None:
     answered = signed[: 2 * BATCH_RECORDS]
     assert taken == [each.txid for each in answered if text_of(each) != "too much"]
     assert len(script.asked) == 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+async def test_an_answer_to_more_records_or_fewer_than_were_sent_is_the_node_s_fault(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = list(author().sign_texts(["one", "two"], 1, iter([bytes(16)] * 2)))
+    answer = GotTx(txids=(bytes(32),) * count, codes=("accepted",) * count)
+    script = Script()
+    monkeypatch.setattr(script, "request", AsyncMock(return_value=answer))
+    with pytest.raises(NodeError, match=f"found {count} codes"):
+        _ = [txid async for txid in send(cast(Client, script), signed)]
 
 
 async def test_of_many_refused_records_a_few_are_named() -> None:

@@ -62,7 +62,7 @@ class Storage:
         self._writes = WriteQueue()
         self._reads: queue.SimpleQueue[ReadAction | None] = queue.SimpleQueue()
         self._put_off: list[Unanswered] = []
-        self._flush_due = False
+        self._flush_due = True  # a process that was killed may have left what was forgotten in the log
         self._closing = threading.Event()
         self.fault: StoreError | None = None
         self._threads = [

@@ -216,7 +216,7 @@ def test_a_log_that_cannot_be_emptied_is_tried_again_and_nothing_taken_back(
     """As on a full disk, or beside a reader; also where nothing more is written."""
     monkeypatch.setattr(module, "FLUSH_AGAIN_S", 0.001)
     answers, flushed = Answers(), queue.SimpleQueue[bool]()
-    ways = iter([full(), lambda: False, store.writer.flush_log])
+    ways = iter([store.writer.flush_log, full(), lambda: False, store.writer.flush_log])
 
     def flush_and_tell() -> bool:
         is_done: bool = next(ways)()
@@ -225,6 +225,7 @@ def test_a_log_that_cannot_be_emptied_is_tried_again_and_nothing_taken_back(
 
     monkeypatch.setattr(store.writer, "flush_log", flush_and_tell)
     storage = Storage(store, answers.post)
+    assert flushed.get(timeout=30)
     storage.write(ForgetContents(1, (bytes(32),)))
     assert answers.next() == ContentsForgotten(1, (), 0)
     assert [flushed.get(timeout=30), flushed.get(timeout=30)] == [False, True]

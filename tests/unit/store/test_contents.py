@@ -1,12 +1,15 @@
 """Contents apart from their blocks: read, put in where they were missing, and erased for good."""
 
+import queue
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from p2pchain.chain.block import Block
-from p2pchain.node.actions import StagedBlock
+from p2pchain.daemon.storage import Storage
+from p2pchain.node.actions import StagedBlock, StorePending
+from p2pchain.node.events import Event, PendingStored, Stored
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.store import contents as module
 from p2pchain.store.reader import Reader
@@ -169,3 +172,26 @@ def test_a_record_without_its_content_does_not_return_from_a_block_that_is_undon
     assert last.kind == "evicted"
     assert record.txid in last.data
     assert b"content_missing" in last.data
+
+
+def test_what_a_killed_process_had_forgotten_is_erased_from_the_log_at_the_next_start(
+    store: Store, builder: ChainBuilder, tmp_path: Path
+) -> None:
+    secret = b"a secret of many bytes " * 400
+    record = builder.record(secret)
+    with store.writer.group():
+        store.writer.store_pending((record,), (), 0)
+    with store.writer.group():
+        store.writer.forget_contents((record.txid,))
+    left = tmp_path / "left"
+    left.mkdir()
+    for name in (FILE_NAME, f"{FILE_NAME}-wal"):
+        (left / name).write_bytes((tmp_path / name).read_bytes())
+    assert any(secret[:100] in path.read_bytes() for path in left.iterdir())
+    with closing(Store(left, builder.network)) as again:
+        answers = queue.SimpleQueue[Event]()
+        storage = Storage(again, answers.put)
+        storage.write(StorePending(1, (builder.record(),), (), 0))
+        assert answers.get(timeout=30) == PendingStored(1, (Stored.ACCEPTED,), (), 3)
+        assert not any(secret[:100] in path.read_bytes() for path in left.iterdir())
+        storage.close()

@@ -66,8 +66,6 @@ class Mining:
         self._askers.append((peer.connection, tag))
         if not self._health.takes:
             self.store_failed()
-        elif not self._mempool.total:
-            self._refuse_askers("nothing_pending", "there is nothing to mine: nothing is pending")
 
     def found(self, event: NonceFound, now: Now) -> None:
         """Finish the block, and hold it as any other that is checked."""
@@ -104,6 +102,8 @@ class Mining:
 
     def settle(self, now: Now) -> None:
         """Start, refresh or stop the search as the tip and the mempool ask for."""
+        if self._askers and not self._mempool.total:
+            self._refuse_askers("nothing_pending", "there is nothing to mine: nothing is pending")
         if not self._wanted(now):
             self._building = None
             if self._job is not None:

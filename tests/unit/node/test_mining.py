@@ -131,6 +131,16 @@ def test_who_asks_for_a_block_while_nothing_is_pending_is_told_so(stage: Stage) 
     assert refusals(stage.host(), BytesReceived(CONTROL, encode(Mine(), 1))) == ["nothing_pending"]
 
 
+def test_who_asked_for_a_block_of_what_is_not_pending_any_more_is_told_so(stage: Stage) -> None:
+    host = stage.host()
+    host._table[Search] = lambda _: None
+    record = stage.builder.record()
+    host.submit(record)
+    stage.world.run_until(1_000)
+    assert refusals(host, BytesReceived(CONTROL, encode(Mine(), 1))) == []
+    assert refusals(host, PendingExpired(1, (record.txid,), 2)) == ["nothing_pending"]
+
+
 def test_who_asked_and_left_is_not_answered(stage: Stage) -> None:
     host = stage.host()
     host.submit(stage.builder.record())

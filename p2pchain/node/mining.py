@@ -53,7 +53,7 @@ class Mining:
         self._job: int | None = None
         self._template: Template | None = None
         self._building: tuple[int, Entry] | None = None
-        self._searched_until = 0
+        self._searched = 0, 0
         self._started_ms = 0
         self._refresh_set = False
         self._askers: list[tuple[int, int | None]] = []
@@ -142,7 +142,7 @@ class Mining:
     def _is_stale(self, template: Template, now: Now) -> bool:
         if self._is_outrun(template):
             return True
-        if self._mempool.next_sequence == self._searched_until:
+        if self._searched == (self._mempool.next_sequence, self._mempool.left):
             return False
         patience_ms = TEMPLATE_REFRESH_MS + len(template.transactions) * TEMPLATE_REFRESH_MS_PER_RECORD
         refresh_ms = self._started_ms + patience_ms
@@ -157,7 +157,7 @@ class Mining:
         """Build the next template by and by; until it is there, the search on the last one goes on."""
         job, tip, pending = self._outbox.next_job(), self._ledger.tip, self._mempool.for_template()
         self._building = job, tip
-        self._searched_until = self._mempool.next_sequence
+        self._searched = self._mempool.next_sequence, self._mempool.left
         self._started_ms = now.ticks_ms
         self._refresh_set = False
         work = building(self._config.network, tip, pending, self._config.miner, now)

@@ -25,6 +25,7 @@ from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.message import encode
 from p2pchain.wire.messages.error import ErrorMessage
+from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.new_block import NewBlock
 
@@ -97,6 +98,19 @@ def test_what_comes_while_it_searches_is_taken_in_soon(stage: Stage) -> None:
     sizes = [len(block.transactions) for block in host.disk.blocks()]
     assert sum(sizes) == 40
     assert max(sizes) > 1
+
+
+def test_what_is_not_pending_any_more_is_soon_left_out(stage: Stage) -> None:
+    host = stage.host(mining=MiningMode.AUTO)
+    host._table[Search] = lambda _: None
+    kept, forgotten = stage.builder.record(), stage.builder.record()
+    host.submit(kept, forgotten)
+    stage.world.run_until(1_000)
+    host.ask(Forget(txids=(forgotten.txid,)))
+    stage.world.run_until(5_000)
+    template = host.node._parts.mining._template
+    assert template is not None
+    assert template.transactions == (kept,)
 
 
 def test_a_nonce_for_a_search_that_was_given_up_is_passed_over(stage: Stage) -> None:

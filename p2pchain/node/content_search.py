@@ -9,7 +9,9 @@ from p2pchain.chain.block import Block
 from p2pchain.chain.network import Network
 from p2pchain.chain.rules.transaction import check_content
 from p2pchain.chain.tree import Entry
+from p2pchain.node.events import Direction
 from p2pchain.node.limits import CONTENTS_ASKED_BYTES
+from p2pchain.node.peers import Peer
 from p2pchain.wire.messages.get_contents import TXIDS_MAX
 
 # The number, as if it were a connection's, under which the own disk is asked.
@@ -55,6 +57,13 @@ class ContentSearch:
         """Whether somebody may have something that is missing: who has not said otherwise, nor failed to answer."""
         is_meant = self.only is None or connection in self.only or connection == OWN_DISK
         return is_meant and connection not in self._done
+
+    def turn_of(self, peer: Peer) -> tuple[int, bool]:
+        """Rank those who may be asked: the least often asked first, and of these who was dialled.
+
+        For nobody chooses to be dialled, and others may be many who let each question wait.
+        """
+        return self.turns[peer.connection], peer.direction is not Direction.OUTBOUND
 
     def question_for(self, connection: int) -> tuple[bytes, ...]:
         """Turn to somebody: give what they have not refused, as much as one question holds."""

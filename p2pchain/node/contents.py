@@ -185,7 +185,7 @@ class ContentFetch:
         ]
         free = [peer for peer in may_have if not peer.contents_asked]
         if free:
-            self._ask(search, min(free, key=lambda peer: search.turns[peer.connection]), now)
+            self._ask(search, min(free, key=search.turn_of), now)
         elif not may_have:
             self._give_up(search, now)
 

@@ -16,6 +16,7 @@ from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
 from p2pchain.wire.message import encode
+from p2pchain.wire.messages.add_peer import AddPeer
 from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.new_block import NewBlock
@@ -239,3 +240,18 @@ def test_who_tells_of_two_tips_in_turn_is_asked_once_for_each_at_most(stage: Sta
         if friend.closed:
             break
     assert len(asked(friend)) <= before + 2
+
+
+def test_who_was_dialled_is_asked_before_those_who_came_however_long_they_are_there(stage: Stage) -> None:
+    host = stage.host()
+    hiders = [stage.friend(host) for _ in range(5)]
+    honest = stage.stranger()
+    host.ask(AddPeer(address=str(honest.address)))
+    honest.wait(WAIT_MS)
+    honest.greet()
+    (item,) = chain(stage, 1)
+    announce(host, hiders[0], bare(item))
+    honest.say(contents_of(item))
+    honest.wait(WAIT_MS)
+    assert host.tip == item.block.hash
+    assert not any(map(asked, hiders))

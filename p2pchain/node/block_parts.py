@@ -14,6 +14,7 @@ from p2pchain.node.limits import BLOCK_TXS_DEPTH, CHAIN_BYTES_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
 from p2pchain.node.questions import Questions
+from p2pchain.node.tombstones import Tombstones
 from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 
@@ -23,9 +24,12 @@ T = TypeVar("T")
 class BlockParts:
     """The newest block, and the one that comes next, from memory; a few below from disk; of others, nothing."""
 
-    def __init__(self, ledger: Ledger, peers: Peers, questions: Questions, outbox: Outbox) -> None:
+    def __init__(
+        self, ledger: Ledger, tombstones: Tombstones, peers: Peers, questions: Questions, outbox: Outbox
+    ) -> None:
         """Start with no block at hand."""
         self._ledger = ledger
+        self._tombstones = tombstones
         self._peers = peers
         self._questions = questions
         self._outbox = outbox
@@ -71,7 +75,7 @@ class BlockParts:
         peer = self._questions.answered(connection)
         encoded = event.blocks[0] if event.blocks else None
         if peer is not None:
-            parts = Parts.decode(encoded) if encoded is not None else None
+            parts = Parts.decode(self._tombstones.clean(encoded)) if encoded is not None else None
             pairs = list(zip(parts.heads, parts.contents, strict=True)) if parts is not None else []
             self._answer(
                 peer, tag, message, [msgpack.packb(pair) for pair in _chosen(pairs, message.indexes)]

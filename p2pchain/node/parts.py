@@ -74,7 +74,9 @@ class Parts:
         self.backlog = backlog = Backlog(restored.pending, mempool, health, outbox, timers)
         self.expiry = Expiry(mempool, health, outbox, timers, now)
         self.subscriptions = subscriptions = Subscriptions(peers, outbox, restored.last_event)
-        self.tombstones = tombstones = Tombstones(restored.forgotten, mempool, subscriptions, peers, outbox)
+        self.tombstones = tombstones = Tombstones(
+            restored.forgotten, mempool, subscriptions, peers, outbox, network.id
+        )
         burial = Burial(network.forget_depth)
         self.bodies = bodies = Bodies(ledger.tree, burial)
         self.contents = contents = ContentFetch(network, bodies, burial, tombstones, peers, outbox, timers)
@@ -88,7 +90,7 @@ class Parts:
         self.intake = intake = Intake(network, mempool, tombstones, peers, access, health, outbox, load)
         self.compact = compact = Compact(network, mempool, intake, blocks, download, peers, access, timers)
         self.questions = questions = Questions(peers, timers)
-        self.block_parts = block_parts = BlockParts(ledger, peers, questions, outbox)
+        self.block_parts = block_parts = BlockParts(ledger, tombstones, peers, questions, outbox)
         likely = Likely(mempool)
         self.coming = coming = Coming(ledger, bodies, blocks, block_parts, likely, peers)
         self.announce = Announce(

@@ -91,7 +91,7 @@ class Serving:
             connection, start, tag = self._chains.pop(event.job)
             peer = self._questions.answered(connection)
             if peer is not None:
-                blocks = tuple(block for block in event.blocks if block is not None)
+                blocks = tuple(self._tombstones.clean(block) for block in event.blocks if block is not None)
                 self._answer_chain(peer, tag, "blocks", start, blocks)
             return
         connection, wanted = self._slices.pop(event.job)
@@ -101,7 +101,7 @@ class Serving:
         peer.serving_job = None
         for (block_hash, tag), block in zip(wanted, event.blocks, strict=False):
             message = (
-                BlockMessage(block=block)
+                BlockMessage(block=self._tombstones.clean(block))
                 if block is not None
                 else BlockMessage(hash=block_hash, missing=True)
             )
@@ -129,12 +129,11 @@ class Serving:
         connection, txids, tag = self._contents.pop(event.job)
         peer = self._questions.answered(connection)
         if peer is not None:
-            contents = event.contents
-            forgotten = tuple(
-                place
-                for place, (txid, content) in enumerate(zip(txids, contents, strict=False))
-                if content is None and txid in self._tombstones
+            contents = tuple(
+                None if txid in self._tombstones else content
+                for txid, content in zip(txids, event.contents, strict=False)
             )
+            forgotten = tuple(place for place in range(len(contents)) if txids[place] in self._tombstones)
             self._peers.send(peer, Contents(contents=contents, forgotten=forgotten), tag)
 
     def _answer_chain(

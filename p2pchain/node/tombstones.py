@@ -22,14 +22,17 @@ class Tombstones:
         subscriptions: Subscriptions,
         peers: Peers,
         outbox: Outbox,
+        network_id: bytes,
     ) -> None:
         """Start from the tombstones on disk."""
         self._txids = set(forgotten)
+        self._unerased: set[bytes] = set()
+        self._network_id = network_id
         self._mempool = mempool
         self._subscriptions = subscriptions
         self._peers = peers
         self._outbox = outbox
-        self._askers: dict[int, tuple[int, int | None]] = {}
+        self._askers: dict[int, tuple[int, int | None, tuple[bytes, ...]]] = {}
 
     def __contains__(self, txid: bytes) -> bool:
         """Whether a transaction's content is to be forgotten."""
@@ -54,19 +57,24 @@ class Tombstones:
         ]
         return block.with_contents(dict.fromkeys(places)) if places else block
 
+    def clean(self, encoded: bytes) -> bytes:
+        """Give an encoded block as the disk will give it once all is erased that it was told to erase."""
+        return self.strip(Block.decode(encoded, self._network_id)).encode() if self._unerased else encoded
+
     def receive(self, peer: Peer, message: Forget, tag: int | None, now: Now) -> None:
-        """Have contents erased, and take them in no more from this moment on."""
+        """Have contents erased, and from this moment on take them in no more, nor serve them from blocks."""
         del now
         self._txids.update(message.txids)
+        self._unerased.update(message.txids)
         job = self._outbox.next_job()
-        self._askers[job] = peer.connection, tag
+        self._askers[job] = peer.connection, tag, message.txids
         self._outbox.append(ForgetContents(job, message.txids))
         self._outbox.report("warning", f"forgetting the contents of {len(message.txids)} transactions")
 
     def store_failed(self, event: StoreFailed) -> None:
         """Tell who asked that nothing was erased. What was named is not taken in all the same, until the next start."""
         for job in self._askers.keys() & event.jobs:
-            connection, tag = self._askers.pop(job)
+            connection, tag, _ = self._askers.pop(job)
             peer = self._peers.get(connection)
             if peer is not None:
                 reason = f"nothing is erased yet, the disk refuses ({event.code}); ask again later"
@@ -76,7 +84,8 @@ class Tombstones:
         """Follow the disk, and answer who asked."""
         self._mempool.remove(event.dropped)
         self._subscriptions.stored(event.last_event)
-        connection, tag = self._askers.pop(event.job)
+        connection, tag, erased = self._askers.pop(event.job)
+        self._unerased.difference_update(erased)
         peer = self._peers.get(connection)
         if peer is not None:
             self._peers.send(peer, Done(), tag)

@@ -49,7 +49,12 @@ class Desk:
         self.peers = Peers(self.outbox)
         self.mempool = Mempool()
         self.tombstones = Tombstones(
-            frozenset(), self.mempool, Subscriptions(self.peers, self.outbox, 0), self.peers, self.outbox
+            frozenset(),
+            self.mempool,
+            Subscriptions(self.peers, self.outbox, 0),
+            self.peers,
+            self.outbox,
+            BUILDER.network.id,
         )
         self.timers = Timers()
         self.health = StoreHealth(self.outbox, self.timers)

@@ -5,19 +5,22 @@ import pytest
 from p2pchain.chain.block import Block
 from p2pchain.chain.header import Header
 from p2pchain.node.actions import LoadBlocks, LoadContents
-from p2pchain.node.limits import CHAIN_BYTES_MAX, QUESTIONS_MAX, SERVE_QUEUE_MAX
+from p2pchain.node.limits import CHAIN_BYTES_MAX, QUESTIONS_MAX, SERVE_QUEUE_MAX, STORE_PROBE_MS
 from p2pchain.node.peers import Peer
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.storage import ReadAction
 from p2pchain.wire.messages import Message, encode
 from p2pchain.wire.messages.block import BlockMessage
+from p2pchain.wire.messages.block_txs import BlockTxs
 from p2pchain.wire.messages.chain import Chain
 from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.get_block_txs import GetBlockTxs
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.get_chain import GetChain
 from p2pchain.wire.messages.get_contents import GetContents
+from p2pchain.wire.messages.new_block import NewBlock
 
 
 def host_with(stage: Stage, sizes: list[int]) -> tuple[Host, list[Block]]:
@@ -158,6 +161,37 @@ def test_what_the_operator_had_forgotten_is_told_by_its_place(stage: Stage) -> N
         Contents(contents=(one.content,), forgotten=()),
     ]
     assert friend.told(Contents) == answers
+
+
+def test_what_a_full_disk_has_not_erased_yet_is_not_served(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (item, above) = stage.builder.chain(stage.builder.genesis, [2, 0])
+    friend.say(*(NewBlock(block=each.block.encode()) for each in (item, above)))
+    friend.wait(500)
+    forgotten, kept = item.block.transactions
+    host.disk_full = True
+    host.ask(Forget(txids=(forgotten.txid,)))
+    friend.wait(500)
+    friend.say(
+        GetContents(txids=(forgotten.txid, kept.txid)),
+        GetBlocks(hashes=(item.block.hash,)),
+        GetBlockTxs(hash=item.block.hash, indexes=(0,)),
+        GetChain(locator=(), what="blocks", limit=1),
+    )
+    friend.wait(500)
+    stripped = item.block.with_contents({0: None})
+    assert host.disk.blocks()[0] == item.block
+    assert friend.told(Contents) == [Contents(contents=(None, kept.content), forgotten=(0,))]
+    assert [message.block for message in friend.told(BlockMessage)] == [stripped.encode()]
+    assert [message.items for message in friend.told(Chain)] == [(stripped.encode(),)]
+    (parts,) = friend.told(BlockTxs)
+    assert parts.transactions == (stripped.transactions[0].encode(),)
+    host.disk_full = False
+    friend.wait(STORE_PROBE_MS + 500)
+    host.ask(Forget(txids=(forgotten.txid,)))
+    friend.wait(500)
+    assert host.disk.blocks()[0] == stripped
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,12 @@ class Desk:
         self.mempool = Mempool([StoredPending(1, self.record)])
         self.subscriptions = Subscriptions(peers, self.outbox, 3)
         self.tombstones = Tombstones(
-            frozenset(forgotten), self.mempool, self.subscriptions, peers, self.outbox
+            frozenset(forgotten),
+            self.mempool,
+            self.subscriptions,
+            peers,
+            self.outbox,
+            BUILDER.network.id,
         )
         wire = Connection(Role.CONTROL)
         self.operator = Peer(1, Address("control", 0), Direction.CONTROL, wire, 0, State.READY)

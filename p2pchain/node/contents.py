@@ -87,11 +87,13 @@ class ContentFetch:
             # One that is under way is for a body that was let go of: this one may lack other contents.
             self._searches.pop(entry.hash, None)
             self._wanted.add(entry)
-        while self._wanted and len(self._searches) + len(self._loading) < CONTENTS_SEARCHES:
+        while self._wanted and self._has_room:
             self._begin(*self._wanted.pop())
         for search in list(self._searches.values()):
             if not search.busy:
                 self._go_on(search, now)
+        if self._wanted and self._has_room:  # one was given up
+            self._timers.call_at(now.ticks_ms, lambda _: None)
 
     def block_loaded(self, event: BlocksLoaded) -> bool:
         """Take a block from the disk to look what it lacks; says whether it was asked for here."""
@@ -131,6 +133,11 @@ class ContentFetch:
         """Ask others in place of a peer that is gone."""
         for search in self._searches.values():
             search.forget(peer.connection)
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether one more block can be looked into."""
+        return len(self._searches) + len(self._loading) < CONTENTS_SEARCHES
 
     def _search_of(self, peer: Peer) -> ContentSearch | None:
         found = (each for each in self._searches.values() if each.connection == peer.connection)

@@ -3,6 +3,7 @@
 import pytest
 
 from p2pchain.chain.tree import Entry
+from p2pchain.node import contents as module
 from p2pchain.node.burial import Burial
 from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
@@ -12,7 +13,7 @@ from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.get_blocks import GetBlocks
 from p2pchain.wire.messages.new_block import NewBlock
 
-from .lacking import WAIT_MS, announce, asked, chain
+from .lacking import WAIT_MS, announce, asked, bare, chain
 
 
 def grown(count: int) -> list[Entry]:
@@ -110,3 +111,21 @@ def test_a_body_that_comes_again_with_other_contents_missing_is_looked_into_anew
     honest.wait(WAIT_MS)
     assert host.tip == rest[-1].block.hash
     assert host.disk.blocks()[0] == low.block
+
+
+def test_where_one_search_is_given_up_the_next_begins_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CONTENTS_SEARCHES", 1)
+    host = stage.host()
+    friend = stage.friend(host)
+    items = chain(stage, 1, 1)
+    announce(host, friend, *map(bare, items))
+    first, second = ((item.block.transactions[0].txid,) for item in items)
+    assert asked(friend) == [first]
+    friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS)
+    assert asked(friend) == [first, first]  # for it told of what stands on it meanwhile
+    friend.say(Contents(contents=(None,)))
+    friend.wait(WAIT_MS)
+    assert asked(friend) == [first, first, second]

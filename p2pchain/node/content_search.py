@@ -100,8 +100,12 @@ class ContentSearch:
         self._refused.pop(connection, None)
         del self.turns[connection]
 
-    def take(self, contents: tuple[bytes | None, ...], network: Network) -> dict[int, bytes]:
+    def take(
+        self, contents: tuple[bytes | None, ...], network: Network, *, patient: bool = True
+    ) -> dict[int, bytes]:
         """Take in an answer, which may be shorter than the question; returns contents by their transactions' index.
+
+        Whoever answers to a part of the question only is asked again where it gave something and we are `patient`.
 
         Raises:
             ContentMismatch: one is not what its head commits to.
@@ -120,7 +124,7 @@ class ContentSearch:
             theirs = self._refused.setdefault(self.connection, set())
             theirs |= refused
             # An answer without any content, and not even to all of the question, is nobody's who wants to help.
-            fell_short = not found and len(contents) < len(self._question)
+            fell_short = not (found and patient) and len(contents) < len(self._question)
             self.turn_away(for_good=fell_short or theirs.issuperset(self.missing))
         return found
 

@@ -127,7 +127,8 @@ class ContentFetch:
         peer.contents_asked = peer.contents_late = False
         search = self._search_of(peer)
         if search is not None:
-            self._fill(search, search.take(message.contents, self._network))
+            # A block whose contents come one at a time must not keep others from being looked into.
+            self._fill(search, search.take(message.contents, self._network, patient=not self._wanted))
 
     def gone(self, peer: Peer) -> None:
         """Ask others in place of a peer that is gone."""

@@ -20,6 +20,7 @@ from p2pchain.wire.messages.add_peer import AddPeer
 from p2pchain.wire.messages.contents import Contents
 from p2pchain.wire.messages.forget import Forget
 from p2pchain.wire.messages.new_block import NewBlock
+from p2pchain.wire.messages.new_tx import NewTx
 
 from .lacking import WAIT_MS, announce, asked, bare, chain, contents_of
 
@@ -48,6 +49,17 @@ def test_questions_are_of_bounded_length_and_go_on_where_the_last_ended(
     assert it.take((CONTENTS[2], CONTENTS[3]), NETWORK) == {2: CONTENTS[2], 3: CONTENTS[3]}
     assert not it.may_ask(5)
     assert list(it.missing) == [TXIDS[1]]
+
+
+def test_who_gives_a_part_is_asked_no_more_where_others_wait() -> None:
+    it = search()
+    it.question_for(5)
+    assert it.take((CONTENTS[0],), NETWORK, patient=False) == {0: CONTENTS[0]}
+    assert not it.may_ask(5)
+    it.question_for(6)
+    it.take((None, CONTENTS[2], None), NETWORK, patient=False)
+    assert not it.may_ask(6)
+    assert list(it.missing) == [TXIDS[1], TXIDS[3]]
 
 
 def test_another_peer_is_asked_for_what_one_refused() -> None:
@@ -240,6 +252,29 @@ def test_who_tells_of_two_tips_in_turn_is_asked_once_for_each_at_most(stage: Sta
         if friend.closed:
             break
     assert len(asked(friend)) <= before + 2
+
+
+def test_contents_that_come_one_by_one_do_not_keep_another_block_from_being_looked_into(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2pchain.node.contents.CONTENTS_SEARCHES", 1)
+    host = stage.host()
+    hider, friend = stage.friend(host), stage.friend(host)
+    (slow,), others = chain(stage, 20), chain(stage, 1, 1)
+    held = {each.txid: each.content for each in slow.block.transactions}
+    announce(host, hider, bare(slow))
+    friend.say(*(NewTx(transactions=(item.block.transactions[0].encode(),), ack=False) for item in others))
+    announce(host, friend, *map(bare, others))
+    answered = {hider: 0, friend: 0}
+    for _ in range(10):
+        for stranger in answered:
+            for question in asked(stranger)[answered[stranger] :]:
+                gives = (held[question[0]],) if stranger is hider else (None,) * len(question)
+                stranger.say(Contents(contents=gives))
+                answered[stranger] += 1
+            stranger.wait(WAIT_MS)
+    assert answered[hider] < 4
+    assert host.tip == others[-1].block.hash
 
 
 def test_who_was_dialled_is_asked_before_those_who_came_however_long_they_are_there(stage: Stage) -> None:

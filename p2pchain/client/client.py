@@ -21,6 +21,7 @@ from p2pchain.wire.messages.subscribe import Subscribe
 
 M = TypeVar("M", bound=Message)
 TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 1.0
 READ_BYTES = 256 * 1024
 # Messages without an id that wait to be taken, of up to 8 MiB each: behind so many nothing is read, whatever a node
 # sends that was not asked for it.
@@ -104,11 +105,15 @@ class Client:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connection once what was said has gone out; a node that does not read is not waited for long."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._writer.close()
-        await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)
+        except TimeoutError:
+            self._writer.transport.abort()
 
     def send(self, message: Message, tag: int | None = None) -> None:
         """Say something without waiting for an answer."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from p2pchain.client.client import UNTAGGED_MAX, Client
+from p2pchain.client.client import UNTAGGED_MAX, Client, NoAnswer
 from p2pchain.errors import NodeError
 from p2pchain.wire.connection import Connection, Role
 from p2pchain.wire.decoding import Incoming
@@ -20,6 +20,7 @@ from p2pchain.wire.messages.get_peers import GetPeers
 from p2pchain.wire.messages.hello import Hello
 from p2pchain.wire.messages.mine import Mine
 from p2pchain.wire.messages.mined import Mined
+from p2pchain.wire.messages.new_tx import NewTx
 from p2pchain.wire.messages.peers import PeersMessage
 from p2pchain.wire.messages.ping import Ping
 from p2pchain.wire.messages.pong import Pong
@@ -223,3 +224,19 @@ async def test_what_nobody_asked_for_waits_at_the_node_but_for_a_little(tmp_path
         for number in range(10 * UNTAGGED_MAX):
             assert (await client.answer(Pong)).nonce == number
             assert client._untagged.qsize() <= UNTAGGED_MAX
+
+
+async def test_a_node_that_does_not_read_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    path, hung = tmp_path / "sock", asyncio.Event()
+    large = NewTx(transactions=(bytes(60_000),) * 64, ack=True)
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await hung.wait()
+
+    async with await asyncio.start_unix_server(hang, str(path), limit=1):
+        async with asyncio.timeout(20):
+            async with await Client.unix(path) as client:
+                with pytest.raises(NoAnswer):
+                    await client.request(large, Done, timeout_s=0.01)
+        hung.set()

@@ -182,9 +182,6 @@ HELD_MAX = 8
 HELD_BYTES_MAX = 16 * 1024 * 1024
 HELD_LOOK_MS = 10 * SECOND
 
-# Proofs asked for by one connection that wait for the disk: each reads two blocks and a few hundred headers.
-PROOF_QUESTIONS_MAX = 4
-
 # Serving: blocks are read and queued in slices, the next one when the last has left.
 SERVE_SLICE_BLOCKS = 64
 SERVE_QUEUE_MAX = 512

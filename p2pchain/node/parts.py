@@ -100,7 +100,7 @@ class Parts:
         self.relay = relay = Relay(mempool, peers, keepalive, timers)
         self.fetch = Fetch(mempool, tombstones, relay, peers, health, timers)
         self.serving = Serving(ledger, tombstones, peers, questions, outbox)
-        self.proofs = Proofs(peers, outbox)
+        self.proofs = Proofs(peers, questions, outbox)
         clocks = Clocks(peers, outbox, timers)
         self.progress = progress = Progress(ledger, peers, outbox, now)
         self.answers = Answers(

@@ -1,12 +1,11 @@
-"""Proves to others where records stand: read from disk, a few questions of each at a time."""
+"""Proves to others where records stand: read from disk, one question of each at a time."""
 
 from p2pchain.chain.receipt import Receipt
 from p2pchain.node.actions import LoadProof
 from p2pchain.node.events import Now, ProofLoaded, Unproven
-from p2pchain.node.limits import PROOF_QUESTIONS_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers
-from p2pchain.node.questions import TooMuchAsked
+from p2pchain.node.questions import Questions
 from p2pchain.wire.messages import Message
 from p2pchain.wire.messages.error import ErrorMessage
 from p2pchain.wire.messages.get_proof import GetProof
@@ -23,9 +22,10 @@ REASONS = {
 class Proofs:
     """Answers each question when the disk has."""
 
-    def __init__(self, peers: Peers, outbox: Outbox) -> None:
+    def __init__(self, peers: Peers, questions: Questions, outbox: Outbox) -> None:
         """Start with nothing asked."""
         self._peers = peers
+        self._questions = questions
         self._outbox = outbox
         self._asked: dict[int, tuple[int, int | None]] = {}
 
@@ -36,17 +36,18 @@ class Proofs:
             TooMuchAsked: the peer has not waited for its earlier answers.
         """
         del now
-        waiting = [connection for connection, _ in self._asked.values()].count(peer.connection)
-        if waiting >= PROOF_QUESTIONS_MAX and not peer.is_control:
-            raise TooMuchAsked(f"at most {PROOF_QUESTIONS_MAX} proofs not answered yet", "one more")
+        self._questions.ask(peer, lambda: self._begin(peer, message, tag))
+
+    def _begin(self, peer: Peer, message: GetProof, tag: int | None) -> bool:
         job = self._outbox.next_job()
         self._asked[job] = peer.connection, tag
         self._outbox.append(LoadProof(job, message.txid, message.head))
+        return False
 
     def loaded(self, event: ProofLoaded) -> None:
         """Send what was read, or why there is nothing, unless the asker is gone."""
         connection, tag = self._asked.pop(event.job)
-        peer = self._peers.get(connection)
+        peer = self._questions.answered(connection)
         if peer is not None:
             self._peers.send(peer, _answer(event.found), tag)
 

@@ -4,11 +4,13 @@ import pytest
 
 from p2pchain.chain.block import Block
 from p2pchain.node.actions import LoadProof, Send
-from p2pchain.node.events import Address, Direction, Now, ProofLoaded, Unproven
-from p2pchain.node.limits import PROOF_QUESTIONS_MAX
+from p2pchain.node.events import Address, Direction, Now, ProofLoaded, Unproven, WritesPaused, WritesResumed
+from p2pchain.node.limits import QUESTIONS_MAX
 from p2pchain.node.outbox import Outbox
 from p2pchain.node.peers import Peer, Peers, State
 from p2pchain.node.proofs import Proofs
+from p2pchain.node.questions import Questions
+from p2pchain.node.timers import Timers
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.connection import Connection, Role
@@ -71,27 +73,40 @@ def test_who_asks_on_without_waiting_is_dismissed(stage: Stage) -> None:
     host, blocks = host_with(stage, [1])
     friend = stage.friend(host)
     question = GetProof(txid=blocks[0].transactions[0].txid)
-    friend.say(*[question] * PROOF_QUESTIONS_MAX)
+    friend.say(*[question] * QUESTIONS_MAX)
     friend.wait(200)
-    assert len(friend.told(ProofMessage)) == PROOF_QUESTIONS_MAX
-    friend.say(*[question] * (PROOF_QUESTIONS_MAX + 1))
+    assert len(friend.told(ProofMessage)) == QUESTIONS_MAX
+    friend.say(*[question] * (QUESTIONS_MAX + 1))
     friend.wait(200)
     assert friend.farewell() == "too_much_asked"
+
+
+def test_who_does_not_read_its_proofs_makes_no_more_of_them_wait(stage: Stage) -> None:
+    host, blocks = host_with(stage, [1])
+    friend = stage.friend(host)
+    connection = host.node._parts.peers.nodes()[0].connection
+    host.post(WritesPaused(connection))
+    friend.say(GetProof(txid=blocks[0].transactions[0].txid))
+    friend.wait(200)
+    assert friend.told(ProofMessage) == []
+    host.post(WritesResumed(connection))
+    friend.wait(200)
+    assert len(friend.told(ProofMessage)) == 1
 
 
 def test_another_peer_has_its_own_share(stage: Stage) -> None:
     host, blocks = host_with(stage, [1])
     friends = [stage.friend(host) for _ in range(2)]
     for friend in friends:
-        friend.say(*[GetProof(txid=blocks[0].transactions[0].txid)] * PROOF_QUESTIONS_MAX)
+        friend.say(*[GetProof(txid=blocks[0].transactions[0].txid)] * QUESTIONS_MAX)
     friends[0].wait(300)
-    assert [len(friend.told(ProofMessage)) for friend in friends] == [PROOF_QUESTIONS_MAX] * 2
+    assert [len(friend.told(ProofMessage)) for friend in friends] == [QUESTIONS_MAX] * 2
 
 
 def test_an_answer_carries_the_id_of_its_question_and_none_is_for_who_has_left() -> None:
     outbox = Outbox()
     peers = Peers(outbox)
-    proofs = Proofs(peers, outbox)
+    proofs = Proofs(peers, Questions(peers, Timers()), outbox)
     peer = Peer(7, Address("control", 0), Direction.CONTROL, Connection(Role.CONTROL), 0, State.READY)
     peers.add(peer)
     for tag in (3, 4):
@@ -110,12 +125,12 @@ def test_an_answer_carries_the_id_of_its_question_and_none_is_for_who_has_left()
 def test_the_operator_s_programs_may_ask_for_as_many_as_they_like() -> None:
     outbox = Outbox()
     peers = Peers(outbox)
-    proofs = Proofs(peers, outbox)
+    proofs = Proofs(peers, Questions(peers, Timers()), outbox)
     peer = Peer(7, Address("control", 0), Direction.CONTROL, Connection(Role.CONTROL), 0, State.READY)
     peers.add(peer)
-    for tag in range(PROOF_QUESTIONS_MAX + 1):
+    for tag in range(QUESTIONS_MAX + 1):
         proofs.receive(peer, GetProof(txid=bytes(32)), tag, Now(0, 0))
-    assert len(outbox.drain()) == PROOF_QUESTIONS_MAX + 1
+    assert len(outbox.drain()) == QUESTIONS_MAX + 1
 
 
 @pytest.mark.parametrize("later", [0, 2])

@@ -277,7 +277,6 @@ def test_the_numbers_in_the_text_are_the_codes() -> None:
         f"more than {limits.SERVE_QUEUE_MAX} blocks",
         f"less than {limits.GET_PEERS_EVERY_MS // 1000} s ago",
         f"with {limits.QUESTIONS_MAX} of them not answered",
-        f"with {limits.PROOF_QUESTIONS_MAX} questions not answered",
         f"beyond {limits.ADDRESSES_PER_MESSAGE} addresses",
         f"one in {limits.ADDRESS_EVERY_MS // 1000} s",
         f"at most {limits.ACCEPTED_PER_EVENT:,} ids",

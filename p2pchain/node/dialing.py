@@ -47,6 +47,7 @@ class Dialing:
         self._timers = timers
         self._targets = {address: Target() for address in named}
         self._due_ms: int | None = None
+        self._is_stopping = False
 
     def add(self, address: Address) -> None:
         """Dial an address from now on, as one that the operator named, in this run and all to come."""
@@ -114,8 +115,15 @@ class Dialing:
         if target is not None:
             target.failures = 0
 
+    def stop(self) -> None:
+        """Dial nobody any more, and save what is known of where others are: the node stops."""
+        self._is_stopping = True
+        self._addresses.flush()
+
     def settle(self, now: Now) -> None:
         """Dial whoever should be connected and is not."""
+        if self._is_stopping:
+            return
         idle = [(address, target) for address, target in self._targets.items() if not target.busy]
         if not idle and self._finding.has_all:
             return

@@ -113,11 +113,11 @@ class Node:
         self._parts.answers.hash_rate = hashes_per_s
 
     def say_goodbye(self) -> None:
-        """Tell all peers that the node stops, and search and accept no more."""
+        """Tell all peers that the node stops, and search, accept and dial no more."""
         self._parts.health.stop()
         for peer in self._parts.peers.all():
             self._parts.peers.dismiss(peer, "stopping", "this node is stopping", "debug")
-        self._parts.addresses.flush()
+        self._parts.dialing.stop()
         self._parts.bans.flush()
 
     def _event_routes(self) -> EventRoutes:

@@ -4,7 +4,7 @@ import random
 
 from p2pchain.node.actions import Action, Dial, SaveAddresses
 from p2pchain.node.config import MiningMode, NodeConfig
-from p2pchain.node.events import Address, Direction, Now
+from p2pchain.node.events import Address, ConnectionClosed, Direction, Now
 from p2pchain.node.limits import REDIAL_FIRST_MS, REDIAL_MAX_MS
 from p2pchain.node.parts import Parts
 from p2pchain.node.peers import Peer, State
@@ -198,3 +198,22 @@ def test_one_whose_ban_has_ended_is_dialled_though_nothing_happens() -> None:
     assert desk.parts.timers.run(later) is Reach.ALL
     desk.dialing.settle(later)
     assert desk.parts.outbox.drain() == [Dial(ANN)]
+
+
+def test_a_node_that_stops_looks_for_nobody_in_place_of_those_who_leave() -> None:
+    desk = Desk(ANN, known=(BOB, EVE))
+    (found,) = set(desk.settle(0)) - {ANN}
+    desk.dialing.stop()
+    desk.dialing.failed(ANN, "this node is stopping", Now(0, 0))
+    desk.dialing.failed(found, "this node is stopping", Now(0, 0))
+    assert desk.settle(REDIAL_MAX_MS) == []
+
+
+def test_who_says_goodbye_to_all_dials_nobody_in_their_place(stage: Stage) -> None:
+    host = stage.host(outbound_max=1)
+    stage.friend(host)
+    (peer,) = host.node._parts.peers.nodes()
+    host.node.say_goodbye()
+    host.node._parts.addresses.book.hear(Address("198.51.100.1", 4343), "198.51", host.now())
+    host.node.handle(ConnectionClosed(peer.connection, "this node is stopping"), host.now())
+    assert not any(isinstance(action, Dial) for action in host.node.drain())

@@ -49,6 +49,8 @@ class Clocks:
 
     def _judge(self, now: Now) -> None:
         """Say it once when the difference becomes large, and once when it is small again."""
+        if not self._peers.nodes():
+            return  # nobody disagrees, and nobody agrees
         offset_ms = self.offset_ms(now)
         is_off = abs(offset_ms) > CLOCK_WARN_MS
         if is_off and not self._is_off:

@@ -5,6 +5,7 @@ from p2pchain.node.limits import CLOCK_LOOK_MS, CLOCK_OFFSET_MAX_MS, CLOCK_WARN_
 from p2pchain.sim.host import Host
 from p2pchain.sim.stage import Stage
 from p2pchain.sim.stranger import Stranger
+from p2pchain.wire.messages.bye import Bye
 
 
 def friend_with_clock(stage: Stage, host: Host, ahead_ms: int) -> Stranger:
@@ -85,3 +86,13 @@ def test_where_everybody_has_left_nothing_is_looked_at(stage: Stage) -> None:
     assert host.node.wakes_at() is None
     friend_with_clock(stage, host, 0)
     assert difference_ms(host) <= 0
+
+
+def test_a_clock_that_is_off_is_not_right_again_when_all_peers_are_gone(stage: Stage) -> None:
+    host = stage.host()
+    friend_with_clock(stage, host, CLOCK_WARN_MS + 5_000).say(Bye(code="stopping", reason=""))
+    stage.world.run_for(2 * CLOCK_LOOK_MS)
+    assert host.node._parts.peers.nodes() == []
+    assert [line.split(":")[0] for line in warned(host)] == ["warning"]
+    friend_with_clock(stage, host, 0)
+    assert [line.split(":")[0] for line in warned(host)] == ["warning", "info"]

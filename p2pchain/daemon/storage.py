@@ -62,7 +62,8 @@ class Storage:
         self._writes = WriteQueue()
         self._reads: queue.SimpleQueue[ReadAction | None] = queue.SimpleQueue()
         self._put_off: list[Unanswered] = []
-        self._flush_due = True  # a process that was killed may have left what was forgotten in the log
+        # What was forgotten may stand in a log that was left by who was killed, or ended while somebody read the file.
+        self._flush_due = True
         self._closing = threading.Event()
         self.fault: StoreError | None = None
         self._threads = [

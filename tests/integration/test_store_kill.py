@@ -1,16 +1,24 @@
 """kill -9 in the middle of writing: all that was reported is there, and what is there agrees with itself."""
 
 import json
+import queue
 import random
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from shutil import copytree
 
 import apsw
 import msgpack
 import pytest
 
 from p2pchain.chain.history import EMPTY
+from p2pchain.daemon.storage import Storage
+from p2pchain.daemon.write_queue import WriteAction
+from p2pchain.node.actions import ForgetContents, StorePending
+from p2pchain.node.events import Event
+from p2pchain.sim.builder import ChainBuilder
 from p2pchain.sim.cluster import simulated_network
 from p2pchain.store.reader import Reader
 from p2pchain.store.schema import FILE_NAME
@@ -96,3 +104,30 @@ def test_kills_while_groups_are_written_lose_nothing_reported(tmp_path: Path) ->
     connection = apsw.Connection(str(tmp_path / FILE_NAME))
     assert connection.pragma("integrity_check") == "ok"
     connection.close()
+
+
+def test_what_was_forgotten_before_a_kill_is_erased_from_the_log_after_the_next_start(tmp_path: Path) -> None:
+    builder, answers = ChainBuilder(simulated_network(), 1), queue.SimpleQueue[Event]()
+    record, killed = builder.record(), tmp_path / "killed"
+
+    def do(storage: Storage, action: WriteAction) -> None:
+        storage.write(action)
+        answers.get(timeout=30)
+
+    def is_there() -> bool:
+        return any((record.content or b"") in file.read_bytes() for file in killed.glob(f"{FILE_NAME}*"))
+
+    with closing(Store(tmp_path / "first", builder.network)) as store:
+        storage = Storage(store, answers.put)
+        with closing(store.reader()) as reader, reader.still():
+            reader.tip_height()
+            do(storage, StorePending(1, (record,), (), 0))
+            do(storage, ForgetContents(2, (record.txid,)))
+            copytree(tmp_path / "first", killed)
+        storage.close()
+    assert is_there()
+    with closing(Store(killed, builder.network)) as store:
+        storage = Storage(store, answers.put)
+        do(storage, StorePending(3, (builder.record(),), (), 0))
+        assert not is_there()
+        storage.close()

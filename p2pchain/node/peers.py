@@ -168,7 +168,8 @@ class Peers:
         peer = self._by_connection.pop(connection, None)
         if peer is not None:  # timers hold it for a while, but not what is large of it
             peer.wire.drop()
-            peer.known_txs.clear()
+            for held in (peer.known_txs, peer.txs_wanted, peer.questions, peer.serving, peer.lacks):
+                held.clear()
         return peer
 
     def paused(self, event: WritesPaused) -> None:

@@ -125,9 +125,14 @@ def test_of_one_that_is_gone_nothing_large_is_kept_for_whom_a_timer_holds() -> N
     peers.add(peer)
     list(peer.wire.receive((100).to_bytes(4, "big") + b"\x92\xa5hello" + bytes(50)))
     peer.note_tx(bytes(32))
+    peer.note_lacks({bytes(32)})
+    peer.txs_wanted.append(bytes(32))
+    peer.serving.append((bytes(32), None))
+    peer.questions.append(lambda: True)
     assert peer.wire._decoder.buffered > 50
     assert peers.remove(1) is peer
-    assert (peer.wire._decoder.buffered, len(peer.known_txs)) == (0, 0)
+    assert (peer.wire._decoder.buffered, len(peer.known_txs), len(peer.lacks)) == (0, 0, 0)
+    assert [*peer.txs_wanted, *peer.serving, *peer.questions] == []
     assert peers.remove(1) is None
 
 

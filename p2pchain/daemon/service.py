@@ -108,6 +108,7 @@ class Service:
         self._stop = asyncio.Event()
         self._fault: StoreError | None = None
         self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
+        self._unkept: dict[str, Callable[[Path], None]] = {}
 
     async def serve(self) -> None:
         """Run until told to stop.
@@ -207,12 +208,20 @@ class Service:
         self._files.submit(self._keep, peer_files.BANS_FILE, partial(peer_files.save_bans, kept=action))
 
     def _keep(self, name: str, save: Callable[[Path], None]) -> None:
-        """Write a file; where that cannot be done, say what the next start will not know."""
+        """Write a file; where that cannot be done, say once what the next start will not know, and try again later."""
         try:
             save(self._options.data)
+            self._unkept.pop(name, None)
         except OSError as error:
             text = f"{name} cannot be written ({error.strerror}): what changed is lost at a stop; make room for it"
-            self._reports.report("error", text, clock.now().ticks_ms)
+            if name not in self._unkept:
+                self._reports.report("error", text, clock.now().ticks_ms)
+            self._unkept[name] = save
+
+    def _keep_again(self) -> None:
+        """Write what could not be written; in its turn, so that nothing older replaces what has been since."""
+        for name, save in list(self._unkept.items()):
+            self._keep(name, save)
 
     def _config(self, port: int) -> NodeConfig:
         options = self._options
@@ -245,6 +254,8 @@ class Service:
             self._notifier.status(f"height {status.height} peers {status.peers} pending {status.pending}")
             self._notifier.alive()
             garbage.look(time.monotonic(), driver.handled)
+            if self._unkept:
+                self._files.submit(self._keep_again)
             try:
                 async with asyncio.timeout(interval_s):
                     await self._stop.wait()

@@ -50,6 +50,19 @@ def test_a_change_of_the_peers_that_cannot_be_kept_is_told(tmp_path: Path) -> No
         assert b"Traceback" not in node.log.read_bytes()
 
 
+def test_a_ban_that_could_not_be_kept_is_once_there_is_room(tmp_path: Path) -> None:
+    with NodeProcess(tmp_path, "127.0.0.1", "--mine", "off") as node:
+        (tmp_path / ".bans.json.new").mkdir()
+        assert node.command("peers", "ban", "192.0.2.1").returncode == 0
+        wait_for(lambda: b"bans.json cannot be written" in node.log.read_bytes())
+        (tmp_path / ".bans.json.new").rmdir()
+        wait_for((tmp_path / "bans.json").exists)
+        node.stop()
+        node.start()
+        assert "192.0.2.1" in node.command("peers").stdout
+        assert node.log.read_bytes().count(b"cannot be written") == 1
+
+
 def test_a_second_process_on_the_same_directory_is_refused_in_one_line(tmp_path: Path) -> None:
     with NodeProcess(tmp_path) as node:
         second = run_command("run", "--data", str(tmp_path), "--listen", "127.0.0.1:0")

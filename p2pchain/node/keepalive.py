@@ -72,11 +72,13 @@ class Keepalive:
     def _look(self, peer: Peer, now: Now) -> None:
         if peer.state is not State.READY or self._peers.get(peer.connection) is not peer:
             return
+        if not peer.reading:
+            peer.heard_ms = now.ticks_ms  # who is not listened to is not silent, however long the disk takes
         silence_ms = now.ticks_ms - peer.heard_ms
         if silence_ms >= SILENCE_MAX_MS:
             self._peers.dismiss(peer, "silent", f"nothing heard for {silence_ms // 1000} s")
             return
-        # However long the disk takes: the other side has to see that we live.
+        # Then, too, the other side has to see that we live.
         self._load.answer(peer)
         if peer.ping_nonce is None:
             self._ping(peer, now)

@@ -52,6 +52,20 @@ def test_who_is_silent_for_long_is_gone(stage: Stage) -> None:
     assert friend.closed
 
 
+def test_who_is_not_listened_to_for_long_is_not_silent(stage: Stage) -> None:
+    host = stage.host()
+    friend = stage.friend(host)
+    (peer,) = host.node._parts.peers.nodes()
+    peer.reading = False
+    friend.wait(SILENCE_MAX_MS + PING_INTERVAL_MS)
+    assert not friend.closed
+    peer.reading = True
+    friend.wait(SILENCE_MAX_MS - PING_INTERVAL_MS)
+    assert not friend.closed
+    friend.wait(2 * PING_INTERVAL_MS)
+    assert friend.farewell() == "silent"
+
+
 def test_a_pong_that_nobody_asked_for_ends_the_connection(stage: Stage) -> None:
     friend = stage.friend(stage.host())
     friend.say(Pong(nonce=friend.told(Ping)[-1].nonce ^ 1))

@@ -100,3 +100,12 @@ def test_a_block_that_is_read_for_another_question_is_not_taken_for_the_answer(s
     friend.wait(200)
     assert friend.told(BlockTxs) == [answer(low, 1)]
     assert [message.block for message in friend.told(BlockMessage)] == [high.encode()]
+
+
+@pytest.mark.parametrize("places", [(0,) * 25_000, (1, 0), (0, 1, 1)])
+def test_one_question_brings_each_of_them_once(stage: Stage, places: tuple[int, ...]) -> None:
+    _, friend, (block,) = grown(stage, [2])
+    friend.say(GetBlockTxs(hash=block.hash, indexes=places))
+    friend.wait(1_000)
+    assert not friend.told(BlockTxs)
+    assert friend.farewell() == "contradictory_fields"

@@ -134,6 +134,7 @@ CONTRADICTIONS: list[tuple[str, dict[str, object], str]] = [
     ("block", {"block": b"block", "hash": bytes(32), "missing": True}, "found block, hash, missing"),
     ("block", {"hash": bytes(32)}, "found hash"),
     ("got_tx", {"txids": [bytes(32)], "codes": []}, "expected 1 codes, one a txid, found 0"),
+    ("get_block_txs", {"hash": bytes(32), "indexes": [0, 2, 2]}, "expected indexes that rise"),
     ("new_block", {}, "found none"),
     ("new_block", {"block": b"block", "header": bytes(92)}, "found block, header"),
     ("new_block", {"header": bytes(92), "short_ids": [bytes(6)]}, "found header, short_ids"),

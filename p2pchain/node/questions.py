@@ -25,6 +25,7 @@ class Questions:
         """Start with nothing asked."""
         self._peers = peers
         self._timers = timers
+        self._last = 0
 
     def ask(self, peer: Peer, begin: Begin) -> None:
         """Take in a question, to be begun at the next occasion; the operator's own, as many as they are, at once.
@@ -47,11 +48,19 @@ class Questions:
         return peer
 
     def settle(self, now: Now) -> None:
-        """Begin the next question of each peer that can take more."""
-        for peer in self._peers.all():
-            if not peer.questions:
-                continue
-            if peer.writable and not (peer.is_being_answered or peer.is_closing()):
-                peer.is_being_answered = not peer.questions.popleft()()
-                if peer.questions and not peer.is_being_answered:
+        """Begin the next question of each peer that can take more; after one that was answered at once, a turn later.
+
+        However many peers ask at a time, all else waits for one long answer and no more.
+        """
+        ready = [peer for peer in self._peers.all() if peer.questions and _may_hear(peer)]
+        for peer in sorted(ready, key=lambda peer: peer.connection <= self._last):
+            peer.is_being_answered = not peer.questions.popleft()()
+            if not peer.is_being_answered:
+                self._last = peer.connection
+                if peer.questions or len(ready) > 1:
                     self._timers.call_at(now.ticks_ms, lambda _: None)
+                return
+
+
+def _may_hear(peer: Peer) -> bool:
+    return peer.writable and not (peer.is_being_answered or peer.is_closing())

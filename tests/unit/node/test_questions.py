@@ -1,5 +1,7 @@
 """Questions with long answers: one at a time, and none while the last answer waits to be read."""
 
+from functools import partial
+
 from p2pchain.node.events import Direction, Now, WritesPaused, WritesResumed
 from p2pchain.node.limits import QUESTIONS_MAX
 from p2pchain.sim.host import Host
@@ -69,6 +71,26 @@ def test_a_few_bytes_do_not_become_many_at_once(stage: Stage) -> None:
     questions.settle(Now(0, 0))
     assert begun == [1, 2, 3]
     assert questions.answered(-5) is None
+
+
+def test_of_many_who_ask_one_is_answered_a_turn_each_after_the_other(stage: Stage) -> None:
+    host = stage.host()
+    for _ in range(3):
+        stage.friend(host)
+    parts = host.node._parts
+    begun: list[int] = []
+
+    def begin(number: int, *, at_once: bool) -> bool:
+        begun.append(number)
+        return at_once
+
+    for number, peer in enumerate(parts.peers.nodes()):
+        for _ in range(2):
+            parts.questions.ask(peer, partial(begin, number, at_once=number != 1))
+    for expected in ([0], [0, 1, 2], [0, 1, 2, 0], [0, 1, 2, 0, 2]):
+        parts.questions.settle(host.now())
+        assert begun == expected
+        assert parts.timers.wakes_at() == host.now().ticks_ms
 
 
 def test_the_operator_may_ask_as_much_as_it_likes(stage: Stage) -> None:

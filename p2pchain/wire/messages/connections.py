@@ -6,6 +6,9 @@ from typing import ClassVar
 from p2pchain.wire.fields import Fields, ListOf, Row, Text, Uint
 from p2pchain.wire.message import Message
 
+# A host's name has up to 253 bytes, and stands before a port.
+ADDRESS_MAX = 300
+
 # What happened last at an address, for people: a goodbye with its reason fits.
 WHY_MAX = 600
 
@@ -20,12 +23,13 @@ class Connections(Message):
     """
 
     NAME: ClassVar[str] = "connections"
-    BYTES_MAX: ClassVar[int] = 768 * 1024
+    BYTES_MAX: ClassVar[int] = 1024 * 1024
     FIELDS: ClassVar[Fields] = {
         "connections": ListOf(
-            Row((Text(128), Text(16), Text(16), Text(64), Uint(), Uint(), Uint(), Uint(), Uint())), 1_000
+            Row((Text(ADDRESS_MAX), Text(16), Text(16), Text(64), Uint(), Uint(), Uint(), Uint(), Uint())),
+            1_000,
         ),
-        "waiting": ListOf(Row((Text(300), Text(WHY_MAX))), 500),
+        "waiting": ListOf(Row((Text(ADDRESS_MAX), Text(WHY_MAX))), 500),
     }
 
     connections: tuple[tuple[str, str, str, str, int, int, int, int, int], ...]

@@ -56,6 +56,18 @@ def test_the_connections_to_peers_are_listed(stage: Stage) -> None:
     assert row[8] > 0
 
 
+def test_a_peer_whose_host_has_the_longest_name_is_listed_connected_or_not(stage: Stage) -> None:
+    peer = Address(".".join(["a" * 63] * 3 + ["b" * 61]), 65535)
+    host = stage.host(peers=(peer,))
+    waiting = ask(host, GetConnections())
+    assert isinstance(waiting, Connections)
+    assert [row[0] for row in waiting.waiting] == [str(peer)]
+    host.node.handle(ConnectionOpened(700, peer, Direction.OUTBOUND), host.now())
+    connected = ask(host, GetConnections())
+    assert isinstance(connected, Connections)
+    assert [row[0] for row in connected.connections] == [str(peer)]
+
+
 def test_the_network_s_file_is_given(stage: Stage) -> None:
     answer = ask(stage.host(), GetNetwork())
     assert isinstance(answer, NetworkMessage)

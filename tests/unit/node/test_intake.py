@@ -14,6 +14,7 @@ from p2pchain.node.events import (
 from p2pchain.node.limits import STORE_PROBE_MS
 from p2pchain.sim.stage import Stage
 from p2pchain.wire.messages.forget import Forget
+from p2pchain.wire.messages.got_tx import GotTx
 from p2pchain.wire.messages.new_tx import NewTx
 
 from .desk import BUILDER, NOW, Desk
@@ -244,3 +245,11 @@ def test_what_was_forgotten_is_not_taken_in_again_not_even_what_is_on_its_way() 
     desk.check()
     assert desk.answers() == [("forgotten",), ("forgotten",)]
     assert not len(desk.mempool)
+
+
+def test_what_is_too_short_for_a_transaction_is_not_answered_piece_by_piece(stage: Stage) -> None:
+    friend = stage.friend(stage.host())
+    friend.say(NewTx(transactions=(b"",) * 1_000, ack=True))
+    friend.wait(200)
+    assert not friend.told(GotTx)
+    assert friend.farewell() == "out_of_bounds"

@@ -54,13 +54,6 @@ def test_what_is_not_there_is_answered_with_nothing(stage: Stage) -> None:
     assert ask(friend, unknown, 0) == answer(unknown)
 
 
-def test_one_that_is_named_again_and_again_is_not_sent_so_often(stage: Stage) -> None:
-    _, friend, (low, high) = grown(stage, [3, 4])
-    for block in (low, high):
-        assert ask(friend, block, 1, 1, 1) == answer(block)
-        assert ask(friend, block, 2, 1) == answer(block)
-
-
 def test_what_was_forgotten_is_left_out(stage: Stage) -> None:
     host, friend, (block,) = grown(stage, [2])
     host.ask(Forget(txids=(block.transactions[0].txid,)))

@@ -30,8 +30,11 @@ from p2pchain.wire.messages.pong import Pong
 FOLDER = Path(__file__).parents[1] / "vectors" / "rules"
 FILES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.iterdir())}
 LIAR, HONEST = "127.0.0.66", "127.0.0.7"
-# A node looks a header's parent up by its hash: one that names another stands on nothing known, or too high.
+# A node looks a header's parent up by its hash: one that names another stands on nothing known, or too high. What is
+# shorter than any transaction is refused with the message that carries it.
 SAID = {
+    "malformed_transaction: no bytes": "out_of_bounds",
+    "malformed_transaction: nil in place of the head": "out_of_bounds",
     "wrong_parent: zeroes in place of the parent": "unconnected_headers",
     "wrong_parent: the parent's parent in place of the parent": "wrong_height",
 }
